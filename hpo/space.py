@@ -1,0 +1,117 @@
+"""Parameters of the search space, and the boxes that stages sample them from.
+
+A parameter's distribution never changes during a study: Optuna's joint sampling, importance and plots rely on it. A stage
+moves the box instead, the part of the distribution that its trials are drawn from.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from pydantic import Field, model_validator
+
+from .section import Section
+
+if TYPE_CHECKING:
+    from optuna.distributions import BaseDistribution
+
+Choice = bool | int | float | str
+Interval = tuple[float, float]
+Box = Mapping[str, Interval]
+"""Lower and upper end by parameter name; a parameter that is not in it keeps its whole range."""
+
+
+class Parameter(Section):
+    """One dimension of the space: a range (`low`, `high`), the points of a grid (`values`), or `choices` without an order."""
+
+    option: str | None = None
+    """What it sets, a key of [training] or [model] such as `learning_rate` or `init.std`; the parameter's own name by default."""
+    low: int | float | None = None
+    high: int | float | None = None
+    log: bool = False
+    step: int | float | None = Field(default=None, gt=0)
+    values: tuple[int | float, ...] | None = Field(default=None, min_length=1)
+    choices: tuple[Choice, ...] | None = Field(default=None, min_length=1)
+    integer: bool | None = None
+    """Whole numbers only. By default what the option takes, else whether the ends are written as whole numbers."""
+
+    @model_validator(mode="after")
+    def _check(self) -> "Parameter":
+        faults = list(self._faults())
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    def _faults(self) -> Sequence[str]:
+        ranged = self.low is not None or self.high is not None
+        if [ranged, self.values is not None, self.choices is not None].count(True) != 1:
+            return ["give exactly one of low and high, values, and choices"]
+        if self.choices is not None:
+            return self._choice_faults(self.choices)
+        if ranged and (self.low is None or self.high is None):
+            return ["low and high go together, got " + ("low" if self.high is None else "high") + " alone"]
+        return self._range_faults(*self.ends)
+
+    def _choice_faults(self, choices: Sequence[Choice]) -> Sequence[str]:
+        faults = ["choices have no log, step or integer"] if self.log or self.step or self.integer is not None else []
+        if len({(type(choice), choice) for choice in choices}) < len(choices):
+            faults.append(f"choices must differ, got {list(choices)}")
+        return faults
+
+    def _range_faults(self, low: float, high: float) -> Sequence[str]:
+        faults = []
+        if self.values is None and not low < high:
+            faults.append(f"low must be below high, got low={low} and high={high}")
+        if self.values is not None and len(set(self.values)) < len(self.values):
+            faults.append(f"values must differ, got {list(self.values)}")
+        if self.log and low <= 0:
+            faults.append(f"a log range must lie above zero, got low={low}")
+        if self.log and self.step is not None:
+            faults.append(f"a log range has no step, got step={self.step}")
+        if self.integer and any(float(number) != int(number) for number in (low, high, self.step or 1, *(self.values or ()))):
+            faults.append(f"an integer range has whole ends, values and step, got low={low}, high={high}, step={self.step}")
+        return faults
+
+    @property
+    def ends(self) -> tuple[int | float, int | float]:
+        """Lowest and highest value of a numeric parameter."""
+        if self.values is not None:
+            return min(self.values), max(self.values)
+        assert self.low is not None and self.high is not None
+        return self.low, self.high
+
+    @property
+    def numeric(self) -> bool:
+        """Whether the parameter has an order, and so can be boxed."""
+        return self.choices is None
+
+    @property
+    def whole(self) -> bool:
+        """Whether the parameter takes whole numbers only."""
+        numbers = (*self.ends, *(self.values or ()), *((self.step,) if self.step is not None else ()))
+        return self.integer if self.integer is not None else all(isinstance(number, int) for number in numbers)
+
+    def distribution(self, within: Interval | None = None) -> "BaseDistribution":
+        """Optuna's distribution of the whole range, or of the part of it that lies `within` an interval."""
+        from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
+        if self.choices is not None:
+            return CategoricalDistribution(self.choices)
+        low, high = self.ends if within is None else (max(self.ends[0], within[0]), min(self.ends[1], within[1]))
+        if self.whole:
+            return IntDistribution(_ceil(low), int(high), log=self.log, step=int(self.step or 1))
+        return FloatDistribution(float(low), float(high), log=self.log, step=self.step)
+
+    def grid(self) -> list[Any] | None:
+        """The points that a grid visits, or None when a continuous range does not name them."""
+        if self.choices is not None:
+            return list(self.choices)
+        if self.values is not None:
+            return [int(value) if self.whole else float(value) for value in self.values]
+        if self.whole and not self.log:
+            low, high = self.ends
+            return list(range(int(low), int(high) + 1, int(self.step or 1)))
+        return None
+
+
+def _ceil(number: float) -> int:
+    return -int(-number // 1)

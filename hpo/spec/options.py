@@ -1,0 +1,75 @@
+"""What a parameter may set: any key of [training] or [model], by its short name or its dotted path."""
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+from pydantic import BaseModel
+
+from ..errors import unknown
+from ..section import Section
+from .model import FactorySpec, NormalInit
+from .training import Constant, Cosine, Cyclic, Exponential, OneCycle, Step, TrainingSpec
+
+Path = tuple[str, ...]
+
+SCHEDULES: dict[str, type[Section]] = {
+    "constant": Constant, "exponential": Exponential, "step": Step, "cyclic": Cyclic, "cosine": Cosine, "one-cycle": OneCycle,
+}  # fmt: skip
+
+
+def paths(model: Section, training: TrainingSpec) -> dict[Path, bool | None]:
+    """Every key that a parameter may set in a study with this model and training; True where it takes whole numbers only."""
+    schedule = SCHEDULES[training.schedule.name]
+    known = {
+        **_keys(("training",), TrainingSpec, without=("schedule", "order")),
+        **_keys(("training", "schedule"), schedule, without=("name",)),
+        **_keys(("model",), type(model), without=("name", "factory")),
+    }
+    if isinstance(getattr(model, "init", None), NormalInit):
+        known |= _keys(("model", "init"), NormalInit, without=())
+    return known
+
+
+def _keys(prefix: Path, section: type[BaseModel], without: tuple[str, ...]) -> dict[Path, bool | None]:
+    return {
+        (*prefix, name): _whole(field.annotation)
+        for name, field in section.model_fields.items()
+        if name not in without
+    }
+
+
+def _whole(annotation: Any) -> bool | None:
+    """Whether a key of this type takes whole numbers only; None where it takes no numbers."""
+    types = set(get_args(annotation) or (annotation,)) - {type(None)}
+    return True if types == {int} else False if types == {float} else None
+
+
+def resolve(option: str, model: Section, training: TrainingSpec) -> Path:
+    """The path of the key that an option names, such as ("training", "learning_rate") for `learning_rate`.
+
+    Raises ValueError, with the nearest name, when neither section has such a key.
+    """
+    known = paths(model, training)
+    asked = tuple(option.split("."))
+    for path in ((*asked,), ("training", *asked), ("model", *asked)):
+        if path in known:
+            return path
+    if isinstance(model, FactorySpec):
+        return asked if asked[0] == "model" else ("model", *asked)
+    raise ValueError(unknown("option", option, {".".join(path[1:]) for path in known}))
+
+
+def with_values(section: Section, values: Mapping[Path, Any]) -> Any:
+    """The section with some of its keys set, checked again; paths are relative to the section.
+
+    Raises pydantic.ValidationError when a value breaks a rule.
+    """
+    if not values:
+        return section
+    tree = section.model_dump(exclude_none=True)
+    for path, value in values.items():
+        branch = tree
+        for key in path[:-1]:
+            branch = branch.setdefault(key, {})
+        branch[path[-1]] = value
+    return type(section).model_validate(tree)

@@ -1,0 +1,134 @@
+"""A whole study file, with the rules that hold between its sections."""
+
+from collections.abc import Iterator, Mapping
+from typing import Annotated, Any
+
+from pydantic import Field, ValidationError, model_validator
+
+from ..errors import unknown
+from ..section import Section
+from ..space import Parameter
+from .data import DataSpec
+from .model import CnnSpec, ModelSpec
+from .options import Path, paths, resolve, with_values
+from .search import ExecutionSpec, FindingSpec, SearchSpec, StageSpec
+from .training import TrainingSpec
+
+
+class StudySpec(Section):
+    """What a study asks and how it answers: the study file, checked."""
+
+    title: Annotated[str, Field(min_length=1)]
+    source: str | None = None
+    """Where the experiment comes from."""
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    data: DataSpec
+    model: ModelSpec
+    training: TrainingSpec = TrainingSpec()
+    space: Annotated[dict[str, Parameter], Field(min_length=1)]
+    search: SearchSpec = SearchSpec()
+    stage: Annotated[tuple[StageSpec, ...], Field(min_length=1)]
+    finding: tuple[FindingSpec, ...] = ()
+    execution: ExecutionSpec = ExecutionSpec()
+
+    @model_validator(mode="after")
+    def _check(self) -> "StudySpec":
+        faults = [*self._space_faults()]
+        faults = faults or [*self._stage_faults(), *self._search_faults(), *self._size_faults()]
+        if faults:
+            raise ValueError("\n".join(faults))
+        return self
+
+    def _space_faults(self) -> Iterator[str]:
+        owners: dict[Path, str] = {}
+        for name, parameter in self.space.items():
+            try:
+                path = resolve(parameter.option or name, self.model, self.training)
+            except ValueError as error:
+                yield f"space.{name}: {error}"
+                continue
+            if path in owners:
+                yield f"space.{name}: {'.'.join(path)} is set by {owners[path]} already"
+            owners[path] = name
+            yield from self._adopt(name, parameter, path)
+
+    def _adopt(self, name: str, parameter: Parameter, path: Path) -> Iterator[str]:
+        """Take whether the parameter is whole from its option, and try the option with every extreme value."""
+        if parameter.numeric and parameter.integer is None:
+            whole = paths(self.model, self.training).get(path)
+            if whole is not None:
+                try:
+                    parameter = Parameter.model_validate({**parameter.model_dump(), "integer": whole})
+                except ValidationError as error:
+                    yield f"space.{name}: {error.errors()[0]['ctx']['error']}"
+                    return
+                self.space[name] = parameter
+        for value in parameter.choices or parameter.ends:
+            try:
+                self.settings({name: value})
+            except ValidationError as error:
+                yield f"space.{name}: {'.'.join(path[1:])} cannot be {value!r}: {error.errors()[0]['msg']}"
+
+    def _stage_faults(self) -> Iterator[str]:
+        before = 0
+        for index, stage in enumerate(self.stage):
+            if stage.name in {earlier.name for earlier in self.stage[:index]}:
+                yield f"stage.{index}.name: '{stage.name}' is the name of an earlier stage"
+            if stage.narrow and before < stage.narrow.keep:
+                yield f"stage.{index}.narrow.keep: {stage.narrow.keep} trials to keep, but only {before} come before this stage"
+            before += stage.trials
+            for name, (low, high) in stage.box.items():
+                yield from self._box_faults(f"stage.{index}.box.{name}", name, low, high)
+
+    def _box_faults(self, key: str, name: str, low: float, high: float) -> Iterator[str]:
+        parameter = self.space.get(name)
+        if parameter is None:
+            yield f"{key}: {unknown('parameter', name, self.space)}"
+        elif not parameter.numeric:
+            yield f"{key}: {name} has choices, which have no order; a box needs low and high"
+        elif low < parameter.ends[0] or high > parameter.ends[1]:
+            yield f"{key}: a box lies within the space, got [{low}, {high}] and a space of [{parameter.ends[0]}, {parameter.ends[1]}]"
+
+    def _search_faults(self) -> Iterator[str]:
+        for name, parameter in self.space.items():
+            if self.search.sampler == "grid" and parameter.grid() is None:
+                yield f"space.{name}: a grid needs its points: give values = [...] instead of low and high"
+            if self.search.sampler != "grid" and parameter.values is not None:
+                yield f"space.{name}: values are the points of a grid, but the sampler is {self.search.sampler}: give low and high, or choices"
+
+    def _size_faults(self) -> Iterator[str]:
+        for model, training in self._extremes():
+            if training.batch_size > self.data.train:
+                yield f"training.batch_size: a batch holds at most the {self.data.train} training images, got {training.batch_size}"
+            shape = self.data.input_shape()
+            if isinstance(model, CnnSpec) and shape is not None and not model.fits(shape):
+                yield (
+                    f"model.filter_size: {model.blocks} blocks of {model.filter_size}x{model.filter_size} {model.padding} filters"
+                    f" do not fit into an image of {shape[1]}x{shape[2]} pixels"
+                )
+
+    def _extremes(self) -> Iterator[tuple[Any, TrainingSpec]]:
+        """The settings with each numeric parameter at its upper end: the largest batch and the largest filters."""
+        highest = {name: parameter.ends[1] for name, parameter in self.space.items() if parameter.numeric}
+        choices = {name: max(c, default=c[0]) for name, p in self.space.items() if (c := _numbers(p))}
+        yield self.settings({**highest, **choices})
+
+    def settings(self, values: Mapping[str, Any]) -> tuple[Any, TrainingSpec]:
+        """The model and the training of a trial with these parameter values; parameters that are left out stay as in the file.
+
+        Raises pydantic.ValidationError when a value breaks a rule of its option.
+        """
+        by_section: dict[str, dict[Path, Any]] = {"model": {}, "training": {}}
+        for name, value in values.items():
+            path = resolve(self.space[name].option or name, self.model, self.training)
+            by_section[path[0]][path[1:]] = value
+        return with_values(self.model, by_section["model"]), with_values(self.training, by_section["training"])
+
+    @property
+    def trials(self) -> int:
+        """Trials of all stages together."""
+        return sum(stage.trials for stage in self.stage)
+
+
+def _numbers(parameter: Parameter) -> list[float]:
+    return [choice for choice in parameter.choices or () if isinstance(choice, (int, float)) and not isinstance(choice, bool)]

@@ -1,0 +1,105 @@
+"""[training]: optimizer, schedule and budget of one network."""
+
+from typing import Annotated, Literal
+
+from pydantic import Field, PositiveInt, model_validator
+
+from ..section import Section
+
+Positive = Annotated[float, Field(gt=0)]
+NonNegative = Annotated[float, Field(ge=0)]
+
+
+class Constant(Section):
+    """The learning rate stays as it is."""
+
+    name: Literal["constant"] = "constant"
+
+
+class Exponential(Section):
+    """Multiplied by `decay` after every epoch."""
+
+    name: Literal["exponential"]
+    decay: Annotated[float, Field(gt=0, le=1)]
+
+
+class Step(Section):
+    """Multiplied by `factor` after every `every` epochs."""
+
+    name: Literal["step"]
+    every: PositiveInt
+    factor: Annotated[float, Field(gt=0, le=1)]
+
+
+class Cyclic(Section):
+    """Triangular (Smith, 2017): from `low` up to the learning rate in `half_cycle` steps, and back in as many."""
+
+    name: Literal["cyclic"]
+    low: Positive = 1e-5
+    half_cycle: PositiveInt | None = None
+    """Steps from the lowest to the highest rate."""
+    half_cycle_epochs: Positive | None = None
+    """The same in epochs, for a half-cycle that follows the size of the data."""
+
+    @model_validator(mode="after")
+    def _one_length(self) -> "Cyclic":
+        if (self.half_cycle is None) == (self.half_cycle_epochs is None):
+            raise ValueError("give exactly one of half_cycle (steps) and half_cycle_epochs")
+        return self
+
+    def half_cycle_steps(self, steps_per_epoch: int) -> int:
+        """Steps from the lowest to the highest rate."""
+        return self.half_cycle or max(1, round((self.half_cycle_epochs or 0) * steps_per_epoch))
+
+
+class Cosine(Section):
+    """From the learning rate down to `low` along half a cosine over the whole budget (Loshchilov and Hutter, 2017)."""
+
+    name: Literal["cosine"]
+    low: NonNegative = 0.0
+
+
+class OneCycle(Section):
+    """Cosine up to the learning rate, then cosine down to nearly nothing (Smith and Topin, 2018)."""
+
+    name: Literal["one-cycle"]
+    warm_up: Annotated[float, Field(gt=0, lt=1)] = 0.3
+    """Share of the steps that go up."""
+    start_factor: Annotated[float, Field(gt=0, le=1)] = 0.04
+    """First rate over the highest."""
+    end_factor: Annotated[float, Field(gt=0, le=1)] = 4e-6
+    """Last rate over the highest."""
+
+
+Schedule = Annotated[Constant | Exponential | Step | Cyclic | Cosine | OneCycle, Field(discriminator="name")]
+
+
+class TrainingSpec(Section):
+    """How one network is trained. The cost is J = mean cross-entropy + l2 * sum of the squared weights."""
+
+    optimizer: Literal["sgd", "momentum", "nesterov", "adam", "adamw"] = "sgd"
+    learning_rate: Positive = 0.01
+    momentum: Annotated[float, Field(ge=0, le=1)] = 0.9
+    """Used by momentum and nesterov."""
+    beta1: Annotated[float, Field(ge=0, lt=1)] = 0.9
+    beta2: Annotated[float, Field(ge=0, lt=1)] = 0.999
+    epsilon: Positive = 1e-8
+    """Used, with beta1 and beta2, by adam and adamw."""
+    l2: NonNegative = 0.0
+    """lambda of the cost; PyTorch's weight_decay is 2 * l2. Decoupled from the gradient with adamw."""
+    batch_size: PositiveInt = 100
+    """Images a step; an epoch leaves out the images that do not fill a batch."""
+    epochs: PositiveInt = 10
+    schedule: Schedule = Constant()
+    order: Literal["own", "shared"] = "own"
+    """own: each network draws its own order of the images; shared: the replicates of one number see the same order in every
+    trial (common random numbers), which lets many networks read one minibatch together."""
+    explode_at: Annotated[float, Field(gt=1)] = 3.0
+    """Training has diverged when its cost exceeds this many times its first value."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _schedule_by_name(cls, values: object) -> object:
+        if isinstance(values, dict) and isinstance(values.get("schedule"), str):
+            return {**values, "schedule": {"name": values["schedule"]}}
+        return values

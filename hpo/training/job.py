@@ -1,0 +1,98 @@
+"""What an engine is asked to do and what it answers: plain data that crosses process borders. No torch in here."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from ..data import Prepared
+    from ..spec import ModelSpec, TrainingSpec
+
+
+class EpochMetrics(NamedTuple):
+    """One epoch of one lane. Costs and losses in nats, accuracies in [0, 1].
+
+    The training figures are means over the epoch's minibatches, each taken before its step; the validation figures are taken
+    over the whole validation split after the epoch. `seconds` is the wall time of the lane's share of the epoch.
+    """
+
+    epoch: int
+    learning_rate: float
+    training_cost: float
+    training_loss: float
+    training_accuracy: float
+    validation_cost: float
+    validation_loss: float
+    validation_accuracy: float
+    seconds: float
+
+
+class Divergence(NamedTuple):
+    """Training left the region where it can learn."""
+
+    kind: Literal["non-finite", "exploded"]
+    step: int
+    """Step of training, counted from 1 over all epochs, at whose end it was seen."""
+    epoch: int
+    """Epoch of that step, counted from 1."""
+    cost: float | None
+    """The cost that was seen; None when it was not finite."""
+    first: float
+    """The cost of the first step."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lane:
+    """One network: a trial's settings under one replicate, from scratch (checkpoint None) or from where it was left."""
+
+    trial: int
+    replicate: int
+    model: "ModelSpec"
+    training: "TrainingSpec"
+    checkpoint: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """Lanes of one shape, from the end of epoch `begin` (0: the start) to the end of epoch `end`. A pure function's argument:
+    the result depends on nothing else, seconds apart."""
+
+    seed: int
+    """The study's seed."""
+    data: "Prepared"
+    lanes: tuple[Lane, ...]
+    begin: int
+    end: int
+    device: Literal["cpu", "cuda"] = "cpu"
+    precision: Literal["float32", "bfloat16", "float64"] = "float32"
+
+
+@dataclass(frozen=True, slots=True)
+class LaneResult:
+    """What became of a lane: the epochs begin+1..end (fewer when it diverged) and the checkpoint after the last one."""
+
+    trial: int
+    replicate: int
+    epochs: tuple[EpochMetrics, ...]
+    divergence: Divergence | None
+    checkpoint: bytes | None
+    """safetensors bytes; None when the lane diverged."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobResult:
+    """The lanes of a job, in its order."""
+
+    lanes: tuple[LaneResult, ...]
+    seconds: float
+    lane_steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """An epoch of a job has ended; for the display only."""
+
+    lanes: int
+    lane_steps: int
+    epoch: int
+    best: float | None
+    """Best validation accuracy among the lanes at this epoch."""
