@@ -1,0 +1,1 @@
+"""The built-in study files; hpo.catalog finds them by name."""
