@@ -76,7 +76,8 @@ class Parameter(Section):
         """Lowest and highest value of a numeric parameter."""
         if self.values is not None:
             return min(self.values), max(self.values)
-        assert self.low is not None and self.high is not None
+        assert self.low is not None
+        assert self.high is not None
         return self.low, self.high
 
     @property

@@ -79,8 +79,8 @@ class FactorySpec(Section):
 
 
 def _kind(value: Any) -> str:
-    get = value.get if isinstance(value, dict) else lambda key: getattr(value, key, None)
-    return "factory" if get("factory") is not None else str(get("name"))
+    keys = value if isinstance(value, dict) else getattr(value, "__dict__", {})
+    return "factory" if "factory" in keys else str(keys.get("name"))
 
 
 ModelSpec = Annotated[

@@ -31,11 +31,7 @@ def paths(model: Section, training: TrainingSpec) -> dict[Path, bool | None]:
 
 
 def _keys(prefix: Path, section: type[BaseModel], without: tuple[str, ...]) -> dict[Path, bool | None]:
-    return {
-        (*prefix, name): _whole(field.annotation)
-        for name, field in section.model_fields.items()
-        if name not in without
-    }
+    return {(*prefix, name): _whole(field.annotation) for name, field in section.model_fields.items() if name not in without}
 
 
 def _whole(annotation: Any) -> bool | None:

@@ -37,7 +37,9 @@ def load(path: Path) -> StudySpec:
     try:
         return loads(content.decode(), str(path))
     except UnicodeDecodeError as error:
-        raise InvalidSpec(str(path), [f"a study file is UTF-8 text, got byte {content[error.start]:#04x} at {error.start}"]) from None
+        raise InvalidSpec(
+            str(path), [f"a study file is UTF-8 text, got byte {content[error.start]:#04x} at {error.start}"]
+        ) from None
 
 
 def loads(text: str, source: str = "study file") -> StudySpec:
@@ -72,11 +74,12 @@ def dump(spec: StudySpec) -> str:
 
 
 def _faults(detail: ErrorDetails) -> Iterator[str]:
-    key = ".".join(str(part) for part in detail["loc"] if part not in _TAGS or part == detail["loc"][-1] and _is_key(detail))
+    key = ".".join(str(part) for part in detail["loc"] if part not in _TAGS or (part == detail["loc"][-1] and _is_key(detail)))
     match detail["type"]:
         case "extra_forbidden":
             section = ".".join(key.split(".")[:-1])
-            yield f"{key}: {unknown(f'key of [{section}]' if section else 'key', str(detail['loc'][-1]), _keys_at(detail['loc'][:-1]))}"
+            kind = f"key of [{section}]" if section else "key"
+            yield f"{key}: {unknown(kind, str(detail['loc'][-1]), _keys_at(detail['loc'][:-1]))}"
         case "missing":
             yield f"{key}: this key is required"
         case "value_error" if not detail["loc"]:

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, ConfigDict, Field, PositiveInt, model_validator
 
 from ..errors import unknown
-from ..space import Interval
 from ..section import Section
+from ..space import Interval
 
 Metric = Literal["validation_accuracy", "validation_loss", "validation_cost", "training_loss", "training_cost"]
 
@@ -94,8 +94,11 @@ class FindingSpec(Section):
 
 
 class ExecutionSpec(Section):
-    """How jobs are cut and computed. Decided once, when a study is created, and stored, so that every later run, with any
-    number of workers and any engine, computes the same."""
+    """How jobs are cut and computed.
+
+    Decided once, when a study is created, and stored: every later run, with any number of workers and any engine, computes the
+    same.
+    """
 
     lanes: PositiveInt | None = None
     """Networks trained together at the most; None: by rule from the network's shapes."""

@@ -87,19 +87,19 @@ class StudySpec(Section):
         elif not parameter.numeric:
             yield f"{key}: {name} has choices, which have no order; a box needs low and high"
         elif low < parameter.ends[0] or high > parameter.ends[1]:
-            yield f"{key}: a box lies within the space, got [{low}, {high}] and a space of [{parameter.ends[0]}, {parameter.ends[1]}]"
+            yield f"{key}: a box lies within the space {list(parameter.ends)}, got [{low}, {high}]"
 
     def _search_faults(self) -> Iterator[str]:
         for name, parameter in self.space.items():
             if self.search.sampler == "grid" and parameter.grid() is None:
                 yield f"space.{name}: a grid needs its points: give values = [...] instead of low and high"
             if self.search.sampler != "grid" and parameter.values is not None:
-                yield f"space.{name}: values are the points of a grid, but the sampler is {self.search.sampler}: give low and high, or choices"
+                yield f"space.{name}: values are a grid's points, got sampler {self.search.sampler}: give low and high, or choices"
 
     def _size_faults(self) -> Iterator[str]:
         for model, training in self._extremes():
             if training.batch_size > self.data.train:
-                yield f"training.batch_size: a batch holds at most the {self.data.train} training images, got {training.batch_size}"
+                yield f"training.batch_size: a batch holds at most all {self.data.train} training images, got {training.batch_size}"
             shape = self.data.input_shape()
             if isinstance(model, CnnSpec) and shape is not None and not model.fits(shape):
                 yield (

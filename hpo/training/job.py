@@ -53,8 +53,10 @@ class Lane:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """Lanes of one shape, from the end of epoch `begin` (0: the start) to the end of epoch `end`. A pure function's argument:
-    the result depends on nothing else, seconds apart."""
+    """Lanes of one shape, from the end of epoch `begin` (0: the start) to the end of epoch `end`.
+
+    A pure function's argument: the result depends on nothing else, seconds apart.
+    """
 
     seed: int
     """The study's seed."""
@@ -85,6 +87,8 @@ class JobResult:
     lanes: tuple[LaneResult, ...]
     seconds: float
     lane_steps: int
+    notes: tuple[str, ...] = ()
+    """What the user should know of how the job was computed."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,114 @@
+"""What hpo writes into the attributes of a study and its trials, and how to read it back. Neither Optuna nor torch in here.
+
+Everything that a run needs to go on, and everything that a reader wants to know, lies in Optuna's own tables: states, values,
+intermediate values, and these attributes.
+"""
+
+import json
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Literal, NamedTuple, Protocol
+
+SPEC = "hpo:spec"
+"""Of a study: {"version": 1, "study": the study file as a tree}."""
+UID = "hpo:uid"
+"""Of a study: names its folder. Unlike a study's number, it is never given twice."""
+EXECUTION = "hpo:execution"
+"""Of a study: how jobs are cut and computed, decided at its first run."""
+DATA = "hpo:data"
+"""Of a study: what it trains on, {"sha256", "train", "validation", "shape", "classes", "notes"}, stored at its first run."""
+BOXES = "hpo:boxes"
+"""Of a study: {stage: {"box": {parameter: [low, high]}, "kept": [trial numbers that a narrowed box came from]}}."""
+
+STAGE, COHORT, OUTCOME, DIVERGENCE, ERROR, CURVES = "stage", "cohort", "outcome", "divergence", "error", "curves"
+
+CONSTRAINT = "diverged"
+"""Name of the Optuna constraint that every told trial carries: 1 when it diverged, else 0."""
+
+Outcome = Literal["completed", "pruned", "diverged", "error"]
+
+EPOCHS_A_CHUNK = 250
+"""So that one attribute stays below the 65,535 bytes of a TEXT column of MySQL."""
+
+
+class HasAttributes(Protocol):
+    """An Optuna trial, live or frozen."""
+
+    @property
+    def user_attrs(self) -> dict[str, Any]:
+        """The trial's user attributes."""
+        ...
+
+
+class Divergence(NamedTuple):
+    """Where and how a trial left the region where it can learn."""
+
+    kind: str
+    step: int | None
+    """Step of training, counted from 1; None when the metric alone was not finite."""
+    epoch: int
+    cost: float | None
+    """The cost that was seen; None when it was not finite."""
+    first: float | None
+    """The cost of the first step."""
+    replicate: int
+
+
+def stage_of(trial: HasAttributes) -> str | None:
+    """Name of the stage that a trial belongs to; None for a trial that is not hpo's."""
+    return trial.user_attrs.get(STAGE)
+
+
+def cohort_of(trial: HasAttributes) -> int | None:
+    """Number of the cohort that a trial belongs to, counted from 0 over the whole study."""
+    return trial.user_attrs.get(COHORT)
+
+
+def outcome_of(trial: HasAttributes) -> Outcome | None:
+    """What became of a trial; None while it is open."""
+    return trial.user_attrs.get(OUTCOME)
+
+
+def divergence_of(trial: HasAttributes) -> Divergence | None:
+    """Where and how a trial diverged; None when it did not."""
+    found = trial.user_attrs.get(DIVERGENCE)
+    return None if found is None else Divergence(**found)
+
+
+def error_of(trial: HasAttributes) -> str | None:
+    """The error that a trial failed with, on one line."""
+    return trial.user_attrs.get(ERROR)
+
+
+def curves_of(trial: HasAttributes) -> list[dict[str, list[float]]]:
+    """The metrics of a told trial by replicate: {"epoch": [1, 2, ...], "validation_accuracy": [...], ...}. NaN where not finite."""
+    chunks = sorted(_chunks(trial.user_attrs))
+    curves: list[dict[str, list[float]]] = [{} for _ in {replicate for replicate, *_ in chunks}]
+    for replicate, _, chunk in chunks:
+        for metric, values in chunk.items():
+            curves[replicate].setdefault(metric, []).extend(math.nan if value is None else value for value in values)
+    return curves
+
+
+def _chunks(attributes: Mapping[str, Any]) -> Iterator[tuple[int, int, dict[str, list[float | None]]]]:
+    for key, value in attributes.items():
+        name, *numbers = key.split(":")
+        if name == CURVES and len(numbers) == 2:
+            yield int(numbers[0]), int(numbers[1]), value
+
+
+def curve_attributes(replicate: int, epochs: Sequence[Any]) -> Iterable[tuple[str, dict[str, list[float | None]]]]:
+    """The attributes that hold one replicate's epochs (named tuples of numbers), exactly."""
+    for start in range(0, len(epochs), EPOCHS_A_CHUNK):
+        chunk = epochs[start : start + EPOCHS_A_CHUNK]
+        columns = {name: [_finite(getattr(epoch, name)) for epoch in chunk] for name in chunk[0]._fields}
+        yield f"{CURVES}:{replicate}:{start // EPOCHS_A_CHUNK}", columns
+
+
+def _finite(number: float) -> float | None:
+    return number if math.isfinite(number) else None
+
+
+def canonical(value: Any) -> str:
+    """JSON that is equal for equal values: sorted keys, no spaces, shortest exact floats."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"))

@@ -1,0 +1,197 @@
+"""Dense networks, many at a time, with the gradients written out.
+
+All lanes' first layers are one wide product with the shared minibatch, the later layers are batched products, and nothing is
+recorded for autograd. The arithmetic of a lane never mixes with a neighbour's.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from .. import models
+from .network import Tensors
+from .products import times_transposed
+
+
+class Layer(Protocol):
+    """A layer of L lanes that remembers what its backward pass needs."""
+
+    def forward(self, x: Tensor, training: bool) -> Tensor:
+        """From (L, B, in), or the shared (B, in), to (L, B, out)."""
+        ...
+
+    def backward(self, gradient: Tensor, into: Tensors) -> Tensor:
+        """From the gradient of the output, (L, B, out), to that of the input; the parameters' own go `into` the result."""
+        ...
+
+
+class Linear:
+    """y = x W^T + b."""
+
+    def __init__(self, name: str, weight: Tensor, bias: Tensor | None, first: bool, precision: torch.dtype) -> None:
+        self.name, self.weight, self.bias, self.first = name, weight, bias, first
+        self.precision = precision
+
+    def forward(self, x: Tensor, training: bool) -> Tensor:
+        """See Layer."""
+        self.x = x
+        product = self._shared(x) if x.dim() == 2 else torch.bmm(x, self.weight.transpose(1, 2))
+        return product if self.bias is None else product.add_(self.bias.unsqueeze(1))
+
+    def _shared(self, x: Tensor) -> Tensor:
+        lanes, features, _ = self.weight.shape
+        self.x = x.to(self.precision)
+        wide = times_transposed(self.x, self.weight.flatten(0, 1).to(self.precision))
+        return wide.view(len(x), lanes, features).permute(1, 0, 2).to(self.weight.dtype, memory_format=torch.contiguous_format)
+
+    def backward(self, gradient: Tensor, into: Tensors) -> Tensor:
+        """See Layer."""
+        if self.bias is not None:
+            into[f"{self.name}.bias"] = gradient.sum(1)
+        if self.x.dim() == 2:
+            stacked = gradient.transpose(1, 2).flatten(0, 1).to(self.precision)
+            into[f"{self.name}.weight"] = times_transposed(stacked, self.x.t()).view(self.weight.shape)
+        else:
+            into[f"{self.name}.weight"] = torch.bmm(gradient.transpose(1, 2), self.x)
+        return gradient if self.first else torch.bmm(gradient, self.weight)
+
+
+class BatchNorm:
+    """Normalised by the batch's own mean and 1/n variance; the backward pass is Ioffe and Szegedy (2015), section 3."""
+
+    def __init__(self, name: str, layer: models.BatchNorm, parameters: Tensors, buffers: Tensors) -> None:
+        self.name, self.decay, self.epsilon = name, layer.decay, layer.epsilon
+        self.weight, self.bias = parameters.get(f"{name}.weight"), parameters.get(f"{name}.bias")
+        self.mean, self.var = buffers[f"{name}.running_mean"], buffers[f"{name}.running_var"]
+        self.batches = buffers[f"{name}.batches"]
+
+    def forward(self, x: Tensor, training: bool) -> Tensor:
+        """See Layer."""
+        if training:
+            var, mean = torch.var_mean(x, dim=1, correction=0)
+            self._remember(mean, var)
+        else:
+            var, mean = self.var, self.mean
+        self.scale = torch.rsqrt(var + self.epsilon).unsqueeze(1)
+        self.normal = (x - mean.unsqueeze(1)).mul_(self.scale)
+        if self.weight is None or self.bias is None:
+            return self.normal
+        return torch.addcmul(self.bias.unsqueeze(1), self.normal, self.weight.unsqueeze(1))
+
+    def _remember(self, mean: Tensor, var: Tensor) -> None:
+        keep = torch.where(self.batches > 0, self.decay, 0.0).to(mean.dtype).unsqueeze(1)
+        self.mean.mul_(keep).add_(mean * (1 - keep))
+        self.var.mul_(keep).add_(var * (1 - keep))
+        self.batches.add_(1)
+
+    def backward(self, gradient: Tensor, into: Tensors) -> Tensor:
+        """See Layer."""
+        if self.weight is not None:
+            into[f"{self.name}.bias"] = gradient.sum(1)
+            into[f"{self.name}.weight"] = (gradient * self.normal).sum(1)
+            gradient = gradient * self.weight.unsqueeze(1)
+        along = (gradient * self.normal).mean(1, keepdim=True)
+        centred = gradient - gradient.mean(1, keepdim=True)
+        return centred.addcmul_(self.normal, along, value=-1).mul_(self.scale)
+
+
+class ReLU:
+    """max(0, x), with gradient 0 at 0 as in torch.nn."""
+
+    def forward(self, x: Tensor, training: bool) -> Tensor:
+        """See Layer."""
+        self.y = torch.relu(x)
+        return self.y
+
+    def backward(self, gradient: Tensor, into: Tensors) -> Tensor:
+        """See Layer."""
+        return torch.ops.aten.threshold_backward(gradient, self.y, 0)  # type: ignore[no-any-return]
+
+
+class Dropout:
+    """Multiplies by the mask that the trainer has drawn."""
+
+    mask: Tensor
+
+    def forward(self, x: Tensor, training: bool) -> Tensor:
+        """See Layer."""
+        return x * self.mask if training else x
+
+    def backward(self, gradient: Tensor, into: Tensors) -> Tensor:
+        """See Layer."""
+        return gradient * self.mask
+
+
+def is_dense(network: nn.Module) -> bool:
+    """Whether a network is a Sequential of one Flatten, then Linear, models.BatchNorm, ReLU and models.Dropout layers."""
+    if not isinstance(network, nn.Sequential) or len(network) < 2 or type(network[0]) is not nn.Flatten:
+        return False
+    return type(network[1]) is nn.Linear and all(
+        type(layer) in {nn.Linear, models.BatchNorm, nn.ReLU, models.Dropout} for layer in network[1:]
+    )
+
+
+class DenseLanes:
+    """The lanes' networks as one; see network.Gradients."""
+
+    def __init__(self, network: nn.Sequential, parameters: Tensors, buffers: Tensors, precision: torch.dtype) -> None:
+        self.parameters, self.buffers = parameters, buffers
+        self._dropouts: dict[str, Dropout] = {}
+        self._layers = [self._layer(name, layer, precision) for name, layer in list(network.named_children())[1:]]
+
+    def _layer(self, name: str, layer: nn.Module, precision: torch.dtype) -> Layer:
+        match layer:
+            case nn.Linear():
+                weight, bias = self.parameters[f"{name}.weight"], self.parameters.get(f"{name}.bias")
+                return Linear(name, weight, bias, first=name == "1", precision=precision)
+            case models.BatchNorm():
+                return BatchNorm(name, layer, self.parameters, self.buffers)
+            case models.Dropout():
+                self._dropouts[name] = Dropout()
+                return self._dropouts[name]
+        return ReLU()
+
+    def step(self, x: Tensor, y: Tensor, masks: Tensors) -> tuple[Tensor, Tensor, Tensors]:
+        """See network.Gradients."""
+        for name, dropout in self._dropouts.items():
+            dropout.mask = masks[name]
+        scores = self._forward(x.flatten(1) if x.dim() == 4 else x.flatten(2), training=True)
+        losses, correct, gradient = softmax_loss(scores, y)
+        gradients: Tensors = {}
+        for layer in reversed(self._layers):
+            gradient = layer.backward(gradient, gradients)
+        return losses.mean(1), correct, gradients
+
+    def evaluate(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+        """See network.Gradients."""
+        scores = self._forward(x.flatten(1), training=False)
+        losses = functional.cross_entropy(scores.flatten(0, 1), y.repeat(len(scores)), reduction="none")
+        return losses.view(scores.shape[:2]).sum(1), (scores.argmax(2) == y).sum(1)
+
+    def _forward(self, x: Tensor, training: bool) -> Tensor:
+        for layer in self._layers:
+            x = layer.forward(x, training)
+        return x
+
+
+def softmax_loss(scores: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """Cross-entropy of each image, (L, B), correct answers of each lane, (L,), and the gradient of the mean loss, (L, B, C).
+
+    y is (B,) or (L, B).
+    """
+    logarithms = torch.log_softmax(scores, dim=2)
+    labels = y.expand(scores.shape[:2]).unsqueeze(2)
+    losses = -logarithms.gather(2, labels).squeeze(2)
+    correct = (scores.argmax(2, keepdim=True) == labels).sum((1, 2))
+    gradient = logarithms.exp_()
+    gradient.scatter_add_(2, labels, torch.full_like(labels, -1, dtype=scores.dtype))
+    return losses, correct, gradient.div_(scores.shape[1])
+
+
+def dense_lanes(networks: Sequence[nn.Module], parameters: Tensors, buffers: Tensors, precision: torch.dtype) -> DenseLanes:
+    """The dense networks as one; they must satisfy is_dense."""
+    assert isinstance(networks[0], nn.Sequential)
+    return DenseLanes(networks[0], parameters, buffers, precision)

@@ -1,0 +1,47 @@
+"""Which lanes may be trained together, and how many at once: rules on shapes, without torch and without timings."""
+
+import math
+from itertools import pairwise
+
+from pydantic import BaseModel
+
+from ..spec import FactorySpec, ModelSpec, TrainingSpec
+
+LANE_OPTIONS = {"learning_rate", "momentum", "beta1", "beta2", "epsilon", "l2", "explode_at", "schedule"}
+"""Keys of [training] that may differ between the lanes of one job."""
+
+CACHE_BYTES = 16 * 2**20
+"""Weights and optimizer state of a group stay within this, a share of the last-level cache that most machines have."""
+
+
+def lane_key(model: ModelSpec, training: TrainingSpec, replicate: int = 0) -> str:
+    """Lanes with equal keys have networks of one shape, take the same steps and may share a job.
+
+    With a shared order the replicates see different minibatches, so that they do not share jobs.
+    """
+    structure = model.model_dump_json(exclude={"init"})
+    steps = training.model_dump_json(exclude=LANE_OPTIONS)
+    return f"{structure} {steps} {replicate if training.order == 'shared' else 'any'}"
+
+
+def default_lanes(model: ModelSpec, training: TrainingSpec, shape: tuple[int, int, int], classes: int, device: str) -> int:
+    """How many lanes to stack at the most, from the network's shapes and the kind of device."""
+    if device == "cuda":
+        return 128
+    if model_name(model) == "cnn":
+        return 1  # Stacked convolutions do not pay on a CPU (docs/performance.md): there it is one network at a time.
+    if isinstance(model, FactorySpec):
+        return 8
+    parameters = _dense_parameters(model, math.prod(shape), classes)
+    copies = 2 if training.optimizer in {"sgd", "momentum", "nesterov"} else 3
+    return max(1, min(16, CACHE_BYTES // (4 * copies * parameters)))
+
+
+def model_name(model: BaseModel) -> str:
+    """The network's name in the study file; 'factory' for the user's own."""
+    return getattr(model, "name", "factory")
+
+
+def _dense_parameters(model: ModelSpec, inputs: int, classes: int) -> int:
+    widths = [inputs, *getattr(model, "hidden", ()), classes]
+    return sum((fan_in + 1) * fan_out for fan_in, fan_out in pairwise(widths))

@@ -1,0 +1,106 @@
+"""The images of a job on the device: scaled by the study's rule and served by index."""
+
+import math
+from collections import OrderedDict
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..data import Prepared
+
+RESIDENT_BYTES = 256 * 2**20
+"""A split whose scaled copy is smaller than this is scaled once and kept; a larger one is scaled batch by batch."""
+
+
+class Scaling(NamedTuple):
+    """x * factor - shift for every input, both (inputs,) or (): the study's scale."""
+
+    factor: Tensor
+    shift: Tensor | None
+
+
+class Split:
+    """One split of the images, (count, channels, height, width), and their labels."""
+
+    def __init__(self, pixels: Tensor, labels: Tensor, scaling: Scaling, dtype: torch.dtype) -> None:
+        self.labels = labels
+        self._pixels, self._scaling, self._dtype = pixels, scaling, dtype
+        resident = pixels.numel() * dtype.itemsize <= RESIDENT_BYTES or pixels.is_cuda
+        self._scaled = self._scale(pixels) if resident else None
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def __getitem__(self, index: Tensor | slice) -> Tensor:
+        """The scaled images at these places: (len(index), channels, height, width)."""
+        return self._scale(self._pixels[index]) if self._scaled is None else self._scaled[index]
+
+    def _scale(self, pixels: Tensor) -> Tensor:
+        scaled = pixels.to(self._dtype).mul_(self._scaling.factor)
+        return scaled if self._scaling.shift is None else scaled.sub_(self._scaling.shift)
+
+
+class Images(NamedTuple):
+    """What a job trains and validates on."""
+
+    train: Split
+    validation: Split
+    shape: tuple[int, int, int]
+    classes: int
+
+
+def load(prepared: Prepared, device: torch.device, dtype: torch.dtype) -> Images:
+    """The images of a job. The last ones asked for are kept, since a worker's next job mostly wants the same."""
+    key = (prepared.sha256, str(device), dtype)
+    if key not in _kept:
+        _kept[key] = _load(prepared, device, dtype)
+        while len(_kept) > 1:
+            _kept.popitem(last=False)
+    return _kept[key]
+
+
+_kept: OrderedDict[tuple[str, str, torch.dtype], Images] = OrderedDict()
+
+
+def _load(prepared: Prepared, device: torch.device, dtype: torch.dtype) -> Images:
+    pixels = np.load(prepared.images, mmap_mode="r")
+    labels = np.load(prepared.labels, mmap_mode="r")
+    scaling = scaling_of(prepared.scale, pixels, prepared.train, device, dtype)
+
+    def split(index: np.ndarray) -> Split:
+        places = torch.from_numpy(labels[index]).to(device)
+        return Split(torch.from_numpy(pixels[index]).to(device), places, scaling, dtype)
+
+    return Images(split(prepared.train), split(prepared.validation), prepared.shape, len(prepared.classes))
+
+
+def scaling_of(scale: str, pixels: np.ndarray, train: np.ndarray, device: torch.device, dtype: torch.dtype) -> Scaling:
+    """The factor and shift of a scale, from the training images only; sums of uint8 are exact, so it is the same anywhere."""
+    unit = {"none": 1.0, "unit-256": 1 / 256}.get(scale, 1 / 255)
+    if scale not in {"centre", "standardise"}:
+        return Scaling(torch.tensor(unit, dtype=dtype, device=device), None)
+    mean, std = _statistics(pixels, train)
+    factor = unit / np.maximum(std * unit, 1e-8) if scale == "standardise" else np.full_like(mean, unit)
+    return Scaling(_tensor(factor, device, dtype), _tensor(mean * factor, device, dtype))
+
+
+def _statistics(pixels: np.ndarray, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    total = np.zeros(pixels.shape[1:], dtype=np.int64)
+    squares = np.zeros(pixels.shape[1:], dtype=np.int64)
+    for start in range(0, len(index), 4096):
+        part = pixels[index[start : start + 4096]].astype(np.uint32)
+        total += part.sum(axis=0, dtype=np.int64)
+        squares += np.square(part).sum(axis=0, dtype=np.int64)
+    mean = total / len(index)
+    return mean, np.sqrt(np.maximum(squares / len(index) - mean**2, 0.0))
+
+
+def _tensor(array: np.ndarray, device: torch.device, dtype: torch.dtype) -> Tensor:
+    return torch.from_numpy(np.asarray(array, dtype=np.float64)).to(device, dtype)
+
+
+def steps_per_epoch(images: int, batch_size: int) -> int:
+    """Full batches in an epoch; one smaller batch when there are fewer images than a batch holds."""
+    return max(1, math.floor(images / batch_size))

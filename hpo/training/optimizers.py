@@ -1,0 +1,116 @@
+"""torch.optim's update rules over stacked lanes, each lane with its own hyperparameters.
+
+The gradients are those of the loss alone: the penalty's share, 2 * l2 * W, is added here, to the weights that it covers.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from ..spec import TrainingSpec
+from .network import Tensors, penalised
+
+
+class Optimizer(Protocol):
+    """Updates parameters in place; its state is stacked like them."""
+
+    state: dict[str, Tensors]
+    """By the name of the quantity, then of the parameter: (L, ...)."""
+
+    def step(self, parameters: Tensors, gradients: Tensors, rate: Tensor) -> None:
+        """One update with the learning rates (L,). Gradients may be overwritten."""
+        ...
+
+
+class Coefficients:
+    """A hyperparameter of every lane, shaped to multiply a stacked parameter of any dimension."""
+
+    def __init__(self, values: Sequence[float], like: Tensor) -> None:
+        self.values = torch.tensor(values, dtype=like.dtype, device=like.device)
+
+    def over(self, parameter: Tensor) -> Tensor:
+        """The values as (L, 1, ..., 1) for a parameter (L, ...)."""
+        return over(self.values, parameter)
+
+
+def over(values: Tensor, parameter: Tensor) -> Tensor:
+    """Values (L,) as (L, 1, ..., 1) for a parameter (L, ...)."""
+    return values.view(-1, *[1] * (parameter.dim() - 1))
+
+
+class Sgd:
+    """w <- w - rate * g, with the momentum of torch.optim.SGD: v <- m v + g, w <- w - rate * v (nesterov: g + m v)."""
+
+    def __init__(self, trainings: Sequence[TrainingSpec], parameters: Tensors) -> None:
+        like = next(iter(parameters.values()))
+        self._l2 = Coefficients([2 * training.l2 for training in trainings], like)
+        self._momentum = Coefficients([training.momentum for training in trainings], like)
+        self._nesterov = trainings[0].optimizer == "nesterov"
+        self._penalised = set(penalised(parameters))
+        with_momentum = trainings[0].optimizer != "sgd"
+        self.state = {"momentum": {n: torch.zeros_like(p) for n, p in parameters.items()}} if with_momentum else {}
+
+    def step(self, parameters: Tensors, gradients: Tensors, rate: Tensor) -> None:
+        """See Optimizer."""
+        for name, parameter in parameters.items():
+            direction = gradients[name]
+            if direction.dtype != parameter.dtype:
+                direction = direction.to(parameter.dtype)
+            if name in self._penalised:
+                direction = direction.addcmul_(parameter, self._l2.over(parameter))
+            if self.state:
+                direction = self._with_momentum(self.state["momentum"][name], direction)
+            parameter.addcmul_(direction, over(rate, parameter), value=-1)
+
+    def _with_momentum(self, velocity: Tensor, gradient: Tensor) -> Tensor:
+        momentum = self._momentum.over(velocity)
+        velocity.mul_(momentum).add_(gradient)
+        return gradient.addcmul_(velocity, momentum) if self._nesterov else velocity
+
+
+class Adam:
+    """torch.optim.Adam, and AdamW with decoupled weight decay 2 * l2."""
+
+    def __init__(self, trainings: Sequence[TrainingSpec], parameters: Tensors) -> None:
+        like = next(iter(parameters.values()))
+        self._l2 = Coefficients([2 * training.l2 for training in trainings], like)
+        self._beta1 = Coefficients([training.beta1 for training in trainings], like)
+        self._beta2 = Coefficients([training.beta2 for training in trainings], like)
+        self._epsilon = Coefficients([training.epsilon for training in trainings], like)
+        self._decoupled = trainings[0].optimizer == "adamw"
+        self._penalised = set(penalised(parameters))
+        self.state = {
+            "first": {n: torch.zeros_like(p) for n, p in parameters.items()},
+            "second": {n: torch.zeros_like(p) for n, p in parameters.items()},
+            "steps": {"": torch.zeros(len(trainings), dtype=like.dtype, device=like.device)},
+        }
+
+    def step(self, parameters: Tensors, gradients: Tensors, rate: Tensor) -> None:
+        """See Optimizer."""
+        steps = self.state["steps"][""].add_(1)
+        correct1 = 1 - self._beta1.values.pow(steps)
+        correct2 = (1 - self._beta2.values.pow(steps)).sqrt()
+        for name, parameter in parameters.items():
+            gradient = gradients[name].to(parameter.dtype)
+            if name in self._penalised:
+                if self._decoupled:
+                    parameter.mul_(1 - over(rate, parameter) * self._l2.over(parameter))
+                else:
+                    gradient = gradient.addcmul_(parameter, self._l2.over(parameter))
+            first, second = self.state["first"][name], self.state["second"][name]
+            first.lerp_(gradient, 1 - self._beta1.over(parameter))
+            second.mul_(self._beta2.over(parameter)).addcmul_(gradient * gradient, 1 - self._beta2.over(parameter))
+            scale = second.sqrt().div_(over(correct2, parameter)).add_(self._epsilon.over(parameter))
+            parameter.sub_(first * over(rate / correct1, parameter) / scale)
+
+
+_KINDS: dict[str, Callable[[Sequence[TrainingSpec], Tensors], Optimizer]] = {
+    "sgd": Sgd, "momentum": Sgd, "nesterov": Sgd, "adam": Adam, "adamw": Adam,
+}  # fmt: skip
+
+
+def optimizer(trainings: Sequence[TrainingSpec], parameters: Tensors) -> Optimizer:
+    """The optimizer of lanes whose settings name the same one."""
+    return _KINDS[trainings[0].optimizer](trainings, parameters)

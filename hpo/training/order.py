@@ -1,0 +1,42 @@
+"""Which images a lane sees, and what dropout takes away: drawn anew for every epoch from the lane's own keys."""
+
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+from ..seeds import derive
+from .job import Lane
+
+
+def generator(seed: int, purpose: str, *key: int) -> torch.Generator:
+    """PyTorch's generator for a key."""
+    return torch.Generator().manual_seed(derive(seed, purpose, *key))
+
+
+def epoch_order(seed: int, lanes: Sequence[Lane], epoch: int, images: int) -> Tensor:
+    """The order of the images in an epoch: (images,) when all lanes have the same, else (L, images)."""
+    keys = [(lane.replicate,) if lane.training.order == "shared" else (lane.replicate, lane.trial) for lane in lanes]
+    orders = {key: torch.randperm(images, generator=generator(seed, "order", epoch, *key)) for key in dict.fromkeys(keys)}
+    return orders[keys[0]] if len(orders) == 1 else torch.stack([orders[key] for key in keys])
+
+
+class DropoutMasks:
+    """Masks of one epoch for every lane, in the order of steps and layers."""
+
+    def __init__(self, seed: int, lanes: Sequence[Lane], epoch: int, shapes: dict[str, tuple[int, ...]]) -> None:
+        self._shapes = shapes
+        self._drops = [_drop(lane) for lane in lanes]
+        self._generators = [generator(seed, "dropout", epoch, lane.replicate, lane.trial) for lane in lanes]
+
+    def draw(self, like: Tensor) -> dict[str, Tensor]:
+        """The masks of the next step, by layer: (L, B, ...), with `like`'s type and device."""
+        return {name: self._mask(shape).to(like) for name, shape in self._shapes.items()}
+
+    def _mask(self, shape: tuple[int, ...]) -> Tensor:
+        pairs = zip(self._drops, self._generators, strict=True)
+        return torch.stack([(torch.rand(shape, generator=source) >= drop) / (1 - drop) for drop, source in pairs])
+
+
+def _drop(lane: Lane) -> float:
+    return float(getattr(lane.model, "dropout", 0.0))

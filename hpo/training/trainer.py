@@ -1,0 +1,147 @@
+"""The lanes of a job through their epochs."""
+
+import time
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from .checkpoints import pack
+from .divergence import WINDOW, Watch
+from .images import Images, Split, load, steps_per_epoch
+from .job import Divergence, EpochMetrics, Job, JobResult, LaneResult, Progress
+from .lanes import Lanes
+from .order import DropoutMasks, epoch_order
+from .schedules import learning_rate
+
+EVALUATED_TOGETHER = 500
+"""Validation images that pass through the networks at once."""
+
+_TYPES = {"float32": torch.float32, "float64": torch.float64, "bfloat16": torch.float32}
+
+
+def run(job: Job, on_progress: Callable[[Progress], None]) -> JobResult:
+    """Train a job's lanes; see hpo.training.run."""
+    started = time.perf_counter()
+    trainer = Trainer(job)
+    for epoch in range(job.begin, job.end):
+        if trainer.live:
+            on_progress(trainer.epoch(epoch))
+    return JobResult(trainer.results(), time.perf_counter() - started, trainer.lane_steps, trainer.notes)
+
+
+class Trainer:
+    """Lanes under training, one epoch at a time."""
+
+    def __init__(self, job: Job) -> None:
+        if job.device == "cpu":
+            torch.set_num_threads(1)
+            torch.set_flush_denormal(True)
+        self.job = job
+        self.lane_steps = 0
+        device, dtype = torch.device(job.device), _TYPES[job.precision]
+        self._images: Images = load(job.data, device, dtype)
+        self._lanes = Lanes(job, self._images, device, dtype)
+        self._trainings = [lane.training for lane in job.lanes]
+        self._batch = min(self._trainings[0].batch_size, len(self._images.train))
+        self._steps = steps_per_epoch(len(self._images.train), self._batch)
+        self._watches = [Watch(lane.training, first) for lane, first in zip(job.lanes, self._lanes.first_costs, strict=True)]
+        self._epochs: list[list[EpochMetrics]] = [[] for _ in job.lanes]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What the user should know of how the job was computed."""
+        return self._lanes.notes
+
+    @property
+    def live(self) -> list[int]:
+        """Places of the lanes that have not diverged."""
+        return [place for place, watch in enumerate(self._watches) if watch.divergence is None]
+
+    def epoch(self, epoch: int) -> Progress:
+        """Train and validate one epoch, counted from 0."""
+        started, before = time.perf_counter(), self.live
+        training = self._train(epoch)
+        losses, accuracies = self._validate()
+        penalties = self._lanes.penalties()
+        seconds = (time.perf_counter() - started) / len(before)
+        for place in self.live:
+            lane, loss = self.job.lanes[place], float(losses[place])
+            rate = learning_rate(lane.training, (epoch + 1) * self._steps - 1, self._steps)
+            cost, mean_loss, accuracy = training[place].tolist()
+            validation = (loss + float(penalties[place]), loss, float(accuracies[place]))
+            self._epochs[place].append(EpochMetrics(epoch + 1, rate, cost, mean_loss, accuracy, *validation, seconds))
+        self.lane_steps += len(before) * self._steps
+        best = max((float(accuracies[place]) for place in self.live), default=None)
+        return Progress(len(before), len(before) * self._steps, epoch + 1, best)
+
+    def results(self) -> tuple[LaneResult, ...]:
+        """What became of every lane, in the job's order."""
+        return tuple(
+            LaneResult(lane.trial, lane.replicate, tuple(self._epochs[place]), watch.divergence, self._checkpoint(place))
+            for place, (lane, watch) in enumerate(zip(self.job.lanes, self._watches, strict=True))
+        )
+
+    def metrics(self, place: int) -> EpochMetrics:
+        """The last epoch of a lane."""
+        return self._epochs[place][-1]
+
+    def divergence(self, place: int) -> Divergence | None:
+        """How a lane diverged; None when it has not."""
+        return self._watches[place].divergence
+
+    def _checkpoint(self, place: int) -> bytes | None:
+        watch = self._watches[place]
+        return None if watch.divergence else pack(self._lanes.state(place, watch.first_cost))
+
+    def _train(self, epoch: int) -> Tensor:
+        """One epoch of steps; (L, 3) of mean cost, mean loss and accuracy on the minibatches."""
+        order = epoch_order(self.job.seed, self.job.lanes, epoch, len(self._images.train))
+        masks = DropoutMasks(self.job.seed, self.job.lanes, epoch, self._lanes.dropouts)
+        totals = torch.zeros(len(self.job.lanes), 3, dtype=torch.float64)
+        for start in range(0, self._steps, WINDOW):
+            steps = range(start, min(start + WINDOW, self._steps))
+            totals += self._window(epoch, steps, order, masks)
+            if not self.live:
+                break
+        totals[:, 2] /= self._batch
+        return totals / self._steps
+
+    def _window(self, epoch: int, steps: range, order: Tensor, masks: DropoutMasks) -> Tensor:
+        """A few steps, then a look at the cost; sums over the steps of cost, loss and correct answers, (L, 3)."""
+        sums = []
+        for step in steps:
+            losses, correct = self._step(epoch * self._steps + step, self._minibatch(step, order), masks)
+            sums.append(torch.stack([losses.double(), correct.double()]))
+            if epoch == 0 and step == 0:
+                self._first(losses)
+        loss, correct = torch.stack(sums).sum(0).cpu()
+        cost = loss + self._lanes.penalties() * len(steps)
+        last = epoch * self._steps + steps[-1] + 1
+        for watch, mean in zip(self._watches, (cost / len(steps)).tolist(), strict=True):
+            watch.see(mean, last, epoch + 1)
+        return torch.stack([cost, loss, correct], dim=1)
+
+    def _first(self, losses: Tensor) -> None:
+        for watch, cost in zip(self._watches, (losses.double().cpu() + self._lanes.initial_penalties).tolist(), strict=True):
+            watch.first_cost = cost
+
+    def _minibatch(self, step: int, order: Tensor) -> tuple[Tensor, Tensor]:
+        index = order[..., step * self._batch : (step + 1) * self._batch]
+        return self._images.train[index], self._images.train.labels[index]
+
+    def _step(self, step: int, batch: tuple[Tensor, Tensor], masks: DropoutMasks) -> tuple[Tensor, Tensor]:
+        rates = [learning_rate(training, step, self._steps) for training in self._trainings]
+        return self._lanes.step(*batch, masks, rates)
+
+    def _validate(self) -> tuple[Tensor, Tensor]:
+        """Mean losses and accuracies on the validation split, (L,) each."""
+        split: Split = self._images.validation
+        losses = torch.zeros(len(self.job.lanes), dtype=torch.float64)
+        correct = torch.zeros(len(self.job.lanes), dtype=torch.float64)
+        for start in range(0, len(split), EVALUATED_TOGETHER):
+            part = slice(start, start + EVALUATED_TOGETHER)
+            loss, right = self._lanes.network.evaluate(split[part], split.labels[part])
+            losses += loss.double().cpu()
+            correct += right.double().cpu()
+        return losses / len(split), correct / len(split)

@@ -1,0 +1,40 @@
+"""Small convolutional networks: blocks of [convolution, ReLU, 2x2 max-pooling], one dense layer, the output."""
+
+from typing import Literal
+
+import torch
+from torch import nn
+
+from .initialise import Init, initialise
+from .layers import Dropout
+
+
+def cnn(
+    shape: tuple[int, int, int],
+    classes: int,
+    *,
+    filters: int = 16,
+    filter_size: int = 3,
+    padding: Literal["same", "valid"] = "same",
+    blocks: int = 2,
+    dense: int = 128,
+    dropout: float = 0.0,
+    init: Init = "glorot",
+    generator: torch.Generator | None = None,
+) -> nn.Sequential:
+    """A network for images of (channels, height, width); returns scores (batch, classes).
+
+    Dropout, when above zero, comes after the last block and after the dense layer.
+    """
+    channels, height, width = shape
+    layers: list[nn.Module] = []
+    for _ in range(blocks):
+        layers += [nn.Conv2d(channels, filters, filter_size, padding=padding), nn.ReLU(), nn.MaxPool2d(2)]
+        lost = 0 if padding == "same" else filter_size - 1
+        channels, height, width = filters, (height - lost) // 2, (width - lost) // 2
+    drop = [Dropout(dropout)] if dropout else []
+    layers += [*drop, nn.Flatten(), nn.Linear(channels * height * width, dense), nn.ReLU()]
+    layers += [*([Dropout(dropout)] if dropout else []), nn.Linear(dense, classes)]
+    network = nn.Sequential(*layers)
+    initialise(network, init, generator)
+    return network
