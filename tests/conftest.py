@@ -1,0 +1,48 @@
+"""What all tests share: the user's home stays untouched, and a property fails with the same example everywhere."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+DATA = os.environ.pop("HPO_DATA_DIR", None)
+"""Taken out of the environment, so that a test finds the same images on every machine unless it asks for `real_data`."""
+
+# No deadline: the two cores are shared. Derandomised: a run that fails fails again.
+settings.register_profile("hpo", deadline=None, derandomize=True, print_blob=True)
+settings.load_profile("hpo")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test, and no process that a test starts, reads or writes the user's home, cache or settings."""
+    home = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("HOME", str(home))
+        environment.setenv("HPO_CACHE_DIR", str(home / "cache"))
+        for name in ("HPO_STORAGE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+            environment.delenv(name, raising=False)
+        yield
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty cache of decoded images, of this test alone."""
+    folder = tmp_path / "cache"
+    monkeypatch.setenv("HPO_CACHE_DIR", str(folder))
+    return folder
+
+
+@pytest.fixture
+def real_data(monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder of HPO_DATA_DIR, with MNIST's files and cifar10-jpeg.zip in it."""
+    if DATA is None:
+        pytest.skip("HPO_DATA_DIR is not set: no real images here")
+    folder = Path(DATA).resolve()
+    missing = [name for name in ("MNIST/raw/train-images-idx3-ubyte", "cifar10-jpeg.zip") if not (folder / name).is_file()]
+    if missing:
+        pytest.skip(f"HPO_DATA_DIR={DATA} has no {' and no '.join(missing)}")
+    monkeypatch.setenv("HPO_DATA_DIR", str(folder))
+    return folder
