@@ -29,7 +29,7 @@ def cnn(
     channels, height, width = shape
     layers: list[nn.Module] = []
     for _ in range(blocks):
-        layers += [nn.Conv2d(channels, filters, filter_size, padding=padding), nn.ReLU(), nn.MaxPool2d(2)]
+        layers += [*_convolution(channels, filters, filter_size, padding), nn.ReLU(), nn.MaxPool2d(2)]
         lost = 0 if padding == "same" else filter_size - 1
         channels, height, width = filters, (height - lost) // 2, (width - lost) // 2
     drop = [Dropout(dropout)] if dropout else []
@@ -38,3 +38,11 @@ def cnn(
     network = nn.Sequential(*layers)
     initialise(network, init, generator)
     return network
+
+
+def _convolution(channels: int, filters: int, size: int, padding: Literal["same", "valid"]) -> list[nn.Module]:
+    """A convolution; with an even size, `same` needs one more pixel on the right and below, which Conv2d warns of."""
+    if padding == "valid" or size % 2 == 1:
+        return [nn.Conv2d(channels, filters, size, padding=padding)]
+    before, after = (size - 1) // 2, size // 2
+    return [nn.ZeroPad2d((before, after, before, after)), nn.Conv2d(channels, filters, size)]
