@@ -104,7 +104,7 @@ def penalised(parameters: Tensors) -> list[str]:
 
 def squared_norms(parameters: Tensors) -> Tensor:
     """Sum of the squared weights of each lane, (L,)."""
-    squares = [parameters[name].flatten(1).square().sum(1) for name in penalised(parameters)]
+    squares = [torch.linalg.vector_norm(parameters[name].flatten(1), dim=1).square() for name in penalised(parameters)]
     return torch.stack(squares).sum(0) if squares else torch.zeros(1)
 
 
