@@ -1,0 +1,77 @@
+"""Storage URLs: which ones can be used, where their SQLite file lies, and how to name them without their password."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+from ..errors import StorageError, choices
+
+DEFAULT_URL = "sqlite:///hpo.db"
+SERVERS = ("mariadb", "mysql", "postgresql")
+_SECRET = re.compile(r"(?i)(password|passwd|pwd|secret|token)=[^&\s]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A storage URL that hpo can use."""
+
+    url: str
+    """With its password: for connecting, never for a message."""
+    file: Path | None
+    """The SQLite file, absolute; None for a database server."""
+
+    def __str__(self) -> str:
+        return hidden(self.url)
+
+    def __repr__(self) -> str:
+        return f"Address({self})"
+
+    @property
+    def folder(self) -> Path:
+        """Where the files of this storage's studies lie: beside the SQLite file, else among the user's data."""
+        if self.file is None:
+            return platformdirs.user_data_path("hpo") / "files"
+        return self.file.with_name(f"{self.file.stem}.files")
+
+
+def parse(url: str) -> Address:
+    """Check a storage URL.
+
+    Raises StorageError for one that no database can be reached by, or whose studies would not outlive the process.
+    """
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        hint = f"; for the file '{url}' write sqlite:///{url}" if url and "://" not in url and "@" not in url else ""
+        raise StorageError(f"a storage is a URL such as {DEFAULT_URL}, got '{hidden(url)}'{hint}") from None
+    kind = parsed.get_backend_name()
+    if kind == "sqlite" and parsed.drivername in ("sqlite", "sqlite+pysqlite"):
+        return Address(url, _file(parsed))
+    if kind not in SERVERS:
+        raise StorageError(f"a storage is one of {choices(('sqlite', *SERVERS))}, got '{hidden(url)}'")
+    return Address(url, None)
+
+
+def _file(url: URL) -> Path:
+    name = url.database or ""
+    if name in ("", ":memory:"):
+        raise StorageError(
+            f"a study must outlive the process, but '{hidden(str(url))}' is a database in memory: write {DEFAULT_URL}"
+            " for the file hpo.db of this folder (three slashes), four for an absolute path"
+        )
+    if name.startswith("file:") or "uri" in url.query:
+        raise StorageError(f"an SQLite storage is a plain path such as {DEFAULT_URL}, got '{hidden(str(url))}'")
+    if "\0" in name:
+        raise StorageError(f"a path has no NUL in it, got {name!r}")
+    return Path(name).absolute()
+
+
+def hidden(url: str) -> str:
+    """A storage URL for the eyes of others: its password is ***."""
+    # A password may hold unescaped slashes and @: all up to the last @ of the URL is taken to be the user and the password.
+    masked = re.sub(r"^([^:/]*://[^:@/]*):.*@", r"\1:***@", url)
+    return _SECRET.sub(r"\1=***", masked)

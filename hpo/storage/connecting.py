@@ -1,0 +1,89 @@
+"""Opening a storage, with an answer to everything that can be wrong with it."""
+
+import os
+import warnings
+from contextlib import suppress
+from pathlib import Path
+from typing import Literal
+
+import optuna
+from sqlalchemy.engine import URL
+
+from ..errors import NotFound, StorageError
+from .address import Address, parse
+from .database import Database
+from .explaining import explained
+from .sqlite import tables
+
+Mode = Literal["read", "write", "create"]
+
+DRIVERS = {"postgresql": "hpo-lanes[postgresql]", "mysql": "hpo-lanes[mysql]", "mariadb": "hpo-lanes[mysql]"}
+
+
+def connect(url: str, mode: Mode) -> Database:
+    """Open the storage of a URL.
+
+    read: never makes or changes a file; write: for changing what is there; create: makes the SQLite file where there is none.
+    Raises NotFound when there is nothing to read or change yet, StorageError when it cannot be used.
+    """
+    optuna.logging.set_verbosity(optuna.logging.WARNING)  # It would log each study that is created to stderr.
+    address = parse(url)
+    try:
+        if address.file is not None:
+            _check_file(address, address.file, mode)
+        return _open(address, mode)
+    except OSError as error:
+        raise StorageError(f"storage {address}: {error.strerror}") from None
+
+
+def _check_file(address: Address, file: Path, mode: Mode) -> None:
+    if file.is_dir():
+        raise StorageError(f"storage {address}: a storage is a file, and this is a folder: name a file in it")
+    if not file.exists():
+        if mode != "create":
+            raise NotFound(f"no storage at {address} yet: `hpo study run STUDY` makes it, or name another with --storage")
+        return _check_folder(address, file.parent)
+    with explained(address):
+        found = tables(file)
+    if found and "studies" not in found:
+        raise StorageError(f"storage {address}: this database is not Optuna's, it holds {sorted(found)[0]!r}: name another file")
+    if not found and mode != "create":
+        raise NotFound(f"storage {address} holds no studies yet: `hpo study run STUDY` makes one, or name another with --storage")
+    if mode != "read" and not os.access(file, os.W_OK):
+        raise StorageError(f"storage {address}: the file may not be written: make it writable, or name another with --storage")
+
+
+def _check_folder(address: Address, folder: Path) -> None:
+    if not folder.is_dir():
+        raise StorageError(f"storage {address}: there is no folder '{folder}': make it first, or name another file")
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise StorageError(f"storage {address}: the folder '{folder}' may not be written: name a file elsewhere")
+
+
+def _open(address: Address, mode: Mode) -> Database:
+    try:
+        with explained(address), warnings.catch_warnings():
+            # The driver's own complaints about a URL would come before the message that explains them.
+            warnings.simplefilter("ignore", category=UserWarning)
+            if mode == "create" and address.file is not None and not address.file.exists():
+                _make(address.file)
+            return Database(address, reading=mode == "read")
+    except ImportError as error:
+        missing = getattr(error.__cause__, "name", None) or "its driver"
+        kind = address.url.split(":")[0].split("+")[0]
+        raise StorageError(f"storage {address} needs {missing}: pip install '{DRIVERS.get(kind, missing)}'") from None
+    except RuntimeError as error:
+        if "schema" not in str(error):
+            raise
+        raise StorageError(f"storage {address}: {str(error).rstrip('.')}") from None
+
+
+def _make(file: Path) -> None:
+    """Make an empty storage, whole or not at all, also when several processes do so at once."""
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        Database(parse(URL.create("sqlite", database=str(draft)).render_as_string())).close()
+        with suppress(FileExistsError):  # Another process was faster, and its file is as good.
+            os.link(draft, file)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,94 @@
+"""Optuna's database storage, hardened: SQLite opened for safety, and transactions that hold many calls."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from optuna.exceptions import StorageInternalError
+from optuna.storages import RDBStorage
+from sqlalchemy import orm
+
+from .address import Address
+from .sqlite import BUSY_SECONDS, harden
+
+
+class _Session(orm.Session):
+    """A session whose commits, while it is `held`, wait for the end of the transaction that holds it."""
+
+    held = False
+    broken = False
+
+    def commit(self) -> None:
+        if not self.held:
+            return super().commit()
+        if self.broken:
+            raise StorageInternalError("the transaction was rolled back by an earlier error")
+        self.flush()
+        # Optuna's upserts go past the session: what it has loaded may be out of date.
+        self.expire_all()
+
+    def rollback(self) -> None:
+        self.broken = self.held
+        super().rollback()
+
+    def close(self) -> None:
+        if not self.held:
+            super().close()
+
+
+class Database(RDBStorage):
+    """The storage to give to Optuna. Made by `connect`, which checks what it is given."""
+
+    def __init__(self, address: Address, reading: bool = False) -> None:
+        self.address = address
+        self.reading = reading
+        options = {} if address.file is None else {"connect_args": {"timeout": BUSY_SECONDS}}
+        # Optuna fills the URL in as a template, so braces are doubled; it does know how to escape percent signs.
+        url = address.url.replace("{", "{{").replace("}", "}}")
+        super().__init__(url, engine_kwargs=options, skip_table_creation=reading)
+        self._harden()
+
+    def __setstate__(self, state: dict[Any, Any]) -> None:
+        super().__setstate__(state)
+        self._harden()
+
+    def _harden(self) -> None:
+        # After Optuna's own start, which reads through one connection while it writes through another.
+        if self.address.file is not None:
+            harden(self.engine, self.reading)
+        self.scoped_session = orm.scoped_session(orm.sessionmaker(bind=self.engine, class_=_Session))
+
+    @contextmanager
+    def transaction(self) -> Iterator[None]:
+        """All that this thread writes inside is written at the end, at once or, after an exception, not at all.
+
+        A transaction inside another one is part of it. After an exception, throw away the studies that were read through
+        this storage: Optuna caches trials that it has just created.
+        """
+        session = self.scoped_session()
+        assert isinstance(session, _Session)
+        if session.held:
+            yield
+            return
+        session.held, session.broken = True, False
+        try:
+            yield
+            session.commit()
+        except BaseException:
+            session.held = False
+            session.rollback()
+            session.close()
+            raise
+        session.held = False
+        try:
+            session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.close()
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self.remove_session()
+        self.engine.dispose()
