@@ -81,7 +81,7 @@ def error_of(trial: HasAttributes) -> str | None:
 
 
 def curves_of(trial: HasAttributes) -> list[dict[str, list[float]]]:
-    """The metrics of a told trial by replicate: {"epoch": [1, 2, ...], "validation_accuracy": [...], ...}. NaN where not finite."""
+    """The metrics of a told trial by replicate: {"epoch": [1, 2, ...], "validation_loss": [...], ...}; NaN where not finite."""
     chunks = sorted(_chunks(trial.user_attrs))
     curves: list[dict[str, list[float]]] = [{} for _ in {replicate for replicate, *_ in chunks}]
     for replicate, _, chunk in chunks:

@@ -1,0 +1,41 @@
+"""Jobs one after the other, in this process."""
+
+import traceback
+from collections.abc import Iterator, Sequence
+from typing import Self
+
+from ..training.job import Job, JobResult
+from .base import JobFailure, OnProgress
+from .work import TRAINING, Work, find
+
+
+class Serial:
+    """The engine for one core, for debugging, and for where no process may be started."""
+
+    def __init__(self, work: str = TRAINING) -> None:
+        self._work: Work = find(work)
+
+    def run(self, jobs: Sequence[Job], on_progress: OnProgress) -> Iterator[tuple[int, JobResult | JobFailure]]:
+        """Each job's index and outcome, in order."""
+        for index, job in enumerate(jobs):
+            yield index, attempt(self._work, job, on_progress)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc_info: object) -> None:
+        """There is nothing to end."""
+
+
+def attempt(work: Work, job: Job, on_progress: OnProgress) -> JobResult | JobFailure:
+    """What the work makes of a job; its own exceptions are a failure of the job, not of the engine."""
+    try:
+        return work(job, on_progress)
+    except Exception as error:
+        message = " ".join(f"{type(error).__name__}: {error}".split())
+        return JobFailure(message, traceback.format_exc(), is_out_of_memory(error))
+
+
+def is_out_of_memory(error: Exception) -> bool:
+    """Whether a smaller job might have fitted. torch's own error is told by its name, so that torch need not be there."""
+    return isinstance(error, MemoryError) or type(error).__name__ == "OutOfMemoryError" or "can't allocate memory" in str(error)

@@ -1,0 +1,39 @@
+"""A worker process: jobs come in through one pipe, progress and results go out through it."""
+
+import contextlib
+import os
+import queue
+import threading
+import traceback
+from multiprocessing.connection import Connection
+from typing import Any, NoReturn
+
+from ..training.job import Job
+from .serial import attempt
+from .work import TRAINING, find
+
+
+def main(descriptor: int, path: str) -> NoReturn:
+    """Serve the pipe at a file descriptor until its other end is closed."""
+    pipe: Connection[Any, Job] = Connection(descriptor)
+    jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+    threading.Thread(target=_receive, args=(pipe, jobs), daemon=True).start()
+    work = find(path)
+    if path == TRAINING:
+        import torch  # noqa: F401  # Takes seconds: now, while the driver is busy with its own imports, not at the first job.
+    while True:
+        outcome = attempt(work, jobs.get(), pipe.send)
+        with contextlib.suppress(OSError):  # The driver is gone, and the other thread is about to end this process.
+            pipe.send(outcome)
+
+
+def _receive(pipe: "Connection[Any, Job]", jobs: "queue.SimpleQueue[Job]") -> NoReturn:
+    """Hand jobs on, and end the process as soon as the driver is gone, even from within a job."""
+    try:
+        while True:
+            jobs.put(pipe.recv())
+    except (EOFError, OSError):
+        os._exit(0)
+    except BaseException:
+        traceback.print_exc()
+        os._exit(70)
