@@ -40,7 +40,7 @@ class Lanes:
             return StackedLanes(networks[0], self.parameters, self.buffers)
         if isinstance(self._model, FactorySpec):
             self.notes = (f"one network at a time: {reason}",)
-        return SeparateLanes(networks[0], self.parameters, self.buffers)
+        return SeparateLanes(networks[0], self.parameters, self.buffers, precision)
 
     def _restore(self, place: int, checkpoint: bytes | None) -> float:
         if checkpoint is None:

@@ -90,11 +90,21 @@ def stack(networks: Sequence[nn.Module], device: torch.device, dtype: torch.dtyp
     """Parameters and buffers of networks of one shape, by name, with a leading axis for the network."""
 
     def stacked(members: Sequence[dict[str, Tensor]]) -> Tensors:
-        return {name: torch.stack([m[name].detach() for m in members]).to(device, dtype) for name in members[0]}
+        return {name: _laid_out(torch.stack([m[name].detach() for m in members]).to(device, dtype)) for name in members[0]}
 
     parameters = stacked([dict(network.named_parameters()) for network in networks])
     buffers = stacked([dict(network.named_buffers()) for network in networks])
     return parameters, buffers
+
+
+def _laid_out(stacked: Tensor) -> Tensor:
+    """Filters of each lane channels last, as convolutions on images channels last want them; other tensors as they are.
+
+    Cloned, not made contiguous: with one channel the strides would stay as they are, and PyTorch goes by them.
+    """
+    if stacked.dim() != 5:
+        return stacked
+    return stacked.movedim(2, 4).clone(memory_format=torch.contiguous_format).movedim(4, 2)
 
 
 def penalised(parameters: Tensors) -> list[str]:

