@@ -1,0 +1,56 @@
+"""The README keeps its word. Its two ```sh blocks, the installation and tox itself, are run by .ci/run and on a fresh machine."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+README = PAGES[0].read_text()
+
+
+def blocks(language: str) -> list[str]:
+    """The README's code blocks of one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```$", README, re.DOTALL | re.MULTILINE)
+
+
+COMMANDS = [
+    shlex.split(line.removeprefix("$ "), comments=True)
+    for block in (*blocks("sh"), *blocks("console"))
+    for line in block.splitlines()
+    if line.removeprefix("$ ").startswith("hpo ")
+]
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=shlex.join)
+def test_commands_exist(command: list[str], tmp_path: Path) -> None:
+    """Every `hpo` line names a command that is there, and options that it has."""
+    words = [word for word in command[1:] if word.isalpha()][: 1 if command[1] in {"dashboard", "doctor"} else 2]
+    hpo = Path(sys.executable).with_name("hpo")
+    done = subprocess.run([hpo, *words, "--help"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert [word for word in command if word.startswith("--") and word not in done.stdout] == []
+
+
+def test_first_block_runs_a_study_and_the_second_tox() -> None:
+    """The blocks keep their order: .ci/run takes the second one."""
+    first, second = blocks("sh")
+    assert first.endswith("\nhpo study run cifar-bn --data digits\n")
+    assert second.endswith("\ntox\n")
+
+
+@pytest.mark.parametrize("block", blocks("python"))
+def test_python_runs(block: str, tmp_path: Path) -> None:
+    """A Python block runs as printed."""
+    done = subprocess.run([sys.executable, "-c", block], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    """Every link to a file of this project has that file at its end."""
+    links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
+    assert [link for link in links if not (page.parent / link).exists()] == []
