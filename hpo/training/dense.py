@@ -4,8 +4,7 @@ All lanes' first layers are one wide product with the shared minibatch, the late
 recorded for autograd. The arithmetic of a lane never mixes with a neighbour's.
 """
 
-from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 import torch
 from torch import Tensor, nn
@@ -13,7 +12,7 @@ from torch.nn import functional
 
 from .. import models
 from .network import Tensors
-from .products import times_transposed
+from .products import LARGE, batched_times_transposed, times_transposed
 
 
 class Layer(Protocol):
@@ -29,34 +28,38 @@ class Layer(Protocol):
 
 
 class Linear:
-    """y = x W^T + b."""
+    """y = x W^T + b. Large products are taken in the precision asked for, from copies; small ones as the weights are."""
 
     def __init__(self, name: str, weight: Tensor, bias: Tensor | None, first: bool, precision: torch.dtype) -> None:
         self.name, self.weight, self.bias, self.first = name, weight, bias, first
-        self.precision = precision
+        self.precision = precision if weight[0].numel() >= LARGE else weight.dtype
 
     def forward(self, x: Tensor, training: bool) -> Tensor:
         """See Layer."""
-        self.x = x
-        product = self._shared(x) if x.dim() == 2 else torch.bmm(x, self.weight.transpose(1, 2))
+        self.x, self.copy = x.to(self.precision), self.weight.to(self.precision)
+        product = self._shared() if x.dim() == 2 else batched_times_transposed(self.x, self.copy)
+        product = product.to(self.weight.dtype, memory_format=torch.contiguous_format)
         return product if self.bias is None else product.add_(self.bias.unsqueeze(1))
 
-    def _shared(self, x: Tensor) -> Tensor:
-        lanes, features, _ = self.weight.shape
-        self.x = x.to(self.precision)
-        wide = times_transposed(self.x, self.weight.flatten(0, 1).to(self.precision))
-        return wide.view(len(x), lanes, features).permute(1, 0, 2).to(self.weight.dtype, memory_format=torch.contiguous_format)
+    def _shared(self) -> Tensor:
+        """All lanes' products with the minibatch that they share, as one wide product."""
+        lanes, features, _ = self.copy.shape
+        wide = times_transposed(self.x, self.copy.flatten(0, 1))
+        return wide.view(len(self.x), lanes, features).permute(1, 0, 2)
 
     def backward(self, gradient: Tensor, into: Tensors) -> Tensor:
         """See Layer."""
         if self.bias is not None:
             into[f"{self.name}.bias"] = gradient.sum(1)
+        small = gradient.to(self.precision)
+        by_feature = small.transpose(1, 2)
         if self.x.dim() == 2:
-            stacked = gradient.transpose(1, 2).flatten(0, 1).to(self.precision)
-            into[f"{self.name}.weight"] = times_transposed(stacked, self.x.t()).view(self.weight.shape)
+            into[f"{self.name}.weight"] = times_transposed(by_feature.flatten(0, 1), self.x.t()).view(self.weight.shape)
         else:
-            into[f"{self.name}.weight"] = torch.bmm(gradient.transpose(1, 2), self.x)
-        return gradient if self.first else torch.bmm(gradient, self.weight)
+            into[f"{self.name}.weight"] = batched_times_transposed(by_feature, self.x.transpose(1, 2))
+        if self.first:
+            return gradient
+        return batched_times_transposed(small, self.copy.transpose(1, 2)).to(gradient.dtype)
 
 
 class BatchNorm:
@@ -125,7 +128,7 @@ class Dropout:
         return gradient * self.mask
 
 
-def is_dense(network: nn.Module) -> bool:
+def is_dense(network: nn.Module) -> TypeGuard[nn.Sequential]:
     """Whether a network is a Sequential of one Flatten, then Linear, models.BatchNorm, ReLU and models.Dropout layers."""
     if not isinstance(network, nn.Sequential) or len(network) < 2 or type(network[0]) is not nn.Flatten:
         return False
@@ -191,9 +194,3 @@ def softmax_loss(scores: Tensor, y: Tensor) -> tuple[Tensor, Tensor, Tensor]:
     gradient = logarithms.exp_()
     gradient.scatter_add_(1, labels, torch.full_like(labels, -1, dtype=scores.dtype))
     return losses, correct, gradient.div_(scores.shape[1]).transpose(1, 2).contiguous()
-
-
-def dense_lanes(networks: Sequence[nn.Module], parameters: Tensors, buffers: Tensors, precision: torch.dtype) -> DenseLanes:
-    """The dense networks as one; they must satisfy is_dense."""
-    assert isinstance(networks[0], nn.Sequential)
-    return DenseLanes(networks[0], parameters, buffers, precision)

@@ -38,8 +38,9 @@ class Split:
         return self._scale(self._pixels[index]) if self._scaled is None else self._scaled[index]
 
     def _scale(self, pixels: Tensor) -> Tensor:
-        scaled = pixels.to(self._dtype).mul_(self._scaling.factor)
-        return scaled if self._scaling.shift is None else scaled.sub_(self._scaling.shift)
+        factor, shift = self._scaling
+        scaled = pixels.to(factor.dtype).mul_(factor)
+        return (scaled if shift is None else scaled.sub_(shift)).to(self._dtype)
 
 
 class Images(NamedTuple):
@@ -67,7 +68,8 @@ _kept: OrderedDict[tuple[str, str, torch.dtype], Images] = OrderedDict()
 def _load(prepared: Prepared, device: torch.device, dtype: torch.dtype) -> Images:
     pixels = np.load(prepared.images, mmap_mode="r")
     labels = np.load(prepared.labels, mmap_mode="r")
-    scaling = scaling_of(prepared.scale, pixels, prepared.train, device, dtype)
+    exact = torch.float32 if dtype is torch.bfloat16 else dtype  # bfloat16 holds a scaled pixel, but not the mean of many.
+    scaling = scaling_of(prepared.scale, pixels, prepared.train, device, exact)
 
     def split(index: np.ndarray) -> Split:
         places = torch.from_numpy(labels[index]).to(device)

@@ -7,8 +7,7 @@ from torch import Tensor, nn
 
 from ..spec import FactorySpec
 from .checkpoints import LaneState, lane_slices, restore, unpack
-from .dense import dense_lanes, is_dense
-from .images import Images
+from .dense import DenseLanes, is_dense
 from .job import Job
 from .network import Gradients, Tensors, build_lanes, dropout_shapes, squared_norms, stack
 from .optimizers import optimizer
@@ -19,28 +18,34 @@ from .stacked import SeparateLanes, StackedLanes, why_separate
 class Lanes:
     """The networks of a job with their optimizer."""
 
-    def __init__(self, job: Job, images: Images, device: torch.device, dtype: torch.dtype) -> None:
-        self._model = job.lanes[0].model
-        networks = build_lanes(job.lanes, job.seed, images.shape, images.classes)
+    def __init__(self, job: Job, device: torch.device, dtype: torch.dtype) -> None:
+        self._model, self._dtype = job.lanes[0].model, dtype
+        networks = build_lanes(job.lanes, job.seed, job.data.shape, len(job.data.classes))
         self.parameters, self.buffers = stack(networks, device, dtype)
-        batch = min(job.lanes[0].training.batch_size, len(images.train))
-        self.dropouts = dropout_shapes(networks[0], images.shape, batch)
+        batch = min(job.lanes[0].training.batch_size, len(job.data.train))
+        self.dropouts = dropout_shapes(networks[0], job.data.shape, batch)
         self.l2 = torch.tensor([lane.training.l2 for lane in job.lanes], dtype=torch.float64)
         self.initial_penalties = self.penalties()
         self.optimizer = optimizer([lane.training for lane in job.lanes], self.parameters)
         self.notes: tuple[str, ...] = ()
         self.first_costs = [self._restore(place, lane.checkpoint) for place, lane in enumerate(job.lanes)]
-        self.network = self._network(networks, images, device, torch.bfloat16 if job.precision == "bfloat16" else dtype)
+        self.precision = torch.bfloat16 if job.precision == "bfloat16" else dtype
+        self.network = self._network(networks[0], job.data.shape, device)
 
-    def _network(self, networks: Sequence[nn.Module], images: Images, device: torch.device, precision: torch.dtype) -> Gradients:
-        if is_dense(networks[0]):
-            return dense_lanes(networks, self.parameters, self.buffers, precision)
-        reason = why_separate(networks[0], images.shape, device)
+    def _network(self, network: nn.Module, shape: tuple[int, int, int], device: torch.device) -> Gradients:
+        if is_dense(network):
+            return DenseLanes(network, self.parameters, self.buffers, self.precision)
+        reason = why_separate(network, shape, device)
         if reason is None:
-            return StackedLanes(networks[0], self.parameters, self.buffers)
+            return StackedLanes(network, self.parameters, self.buffers)
         if isinstance(self._model, FactorySpec):
             self.notes = (f"one network at a time: {reason}",)
-        return SeparateLanes(networks[0], self.parameters, self.buffers, precision)
+        return SeparateLanes(network, self.parameters, self.buffers, self.precision)
+
+    @property
+    def input_type(self) -> torch.dtype:
+        """What the images are kept as: a dense network's first product takes them in its own precision."""
+        return self.precision if isinstance(self.network, DenseLanes) else self._dtype
 
     def _restore(self, place: int, checkpoint: bytes | None) -> float:
         if checkpoint is None:
@@ -63,7 +68,7 @@ class Lanes:
 
     def step(self, x: Tensor, y: Tensor, masks: DropoutMasks, rates: Sequence[float]) -> tuple[Tensor, Tensor]:
         """One step of every lane with the learning rates; losses and correct answers (L,) of the minibatch before it."""
-        drawn: Tensors = masks.draw(x)
+        drawn: Tensors = masks.draw(torch.empty(0, dtype=self._dtype, device=x.device))
         losses, correct, gradients = self.network.step(x, y, drawn)
-        self.optimizer.step(self.parameters, gradients, torch.tensor(rates, dtype=x.dtype, device=x.device))
+        self.optimizer.step(self.parameters, gradients, torch.tensor(rates, dtype=self._dtype, device=x.device))
         return losses, correct

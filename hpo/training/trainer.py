@@ -40,8 +40,8 @@ class Trainer:
         self.job = job
         self.lane_steps = 0
         device, dtype = torch.device(job.device), _TYPES[job.precision]
-        self._images: Images = load(job.data, device, dtype)
-        self._lanes = Lanes(job, self._images, device, dtype)
+        self._lanes = Lanes(job, device, dtype)
+        self._images: Images = load(job.data, device, self._lanes.input_type)
         self._trainings = [lane.training for lane in job.lanes]
         self._batch = min(self._trainings[0].batch_size, len(self._images.train))
         self._steps = steps_per_epoch(len(self._images.train), self._batch)
