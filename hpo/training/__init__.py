@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+from .capabilities import default_precision
 from .grouping import default_lanes, lane_key
 from .job import Divergence, EpochMetrics, Job, JobResult, Lane, LaneResult, Progress
 
@@ -14,6 +15,7 @@ __all__ = [
     "LaneResult",
     "Progress",
     "default_lanes",
+    "default_precision",
     "lane_key",
     "run",
 ]
