@@ -10,8 +10,11 @@ from ..spec import FactorySpec, ModelSpec, TrainingSpec
 LANE_OPTIONS = {"learning_rate", "momentum", "beta1", "beta2", "epsilon", "l2", "explode_at", "schedule"}
 """Keys of [training] that may differ between the lanes of one job."""
 
-CACHE_BYTES = 16 * 2**20
-"""Weights and optimizer state of a group stay within this, a share of the last-level cache that most machines have."""
+GROUP_BYTES = 64 * 2**20
+"""Weights, gradients and optimizer state of a group stay within this."""
+
+MOST_LANES = 32
+"""The time per lane-step falls until about ten lanes of R3's network and then stays flat (`python -m benchmarks lanes`)."""
 
 
 def lane_key(model: ModelSpec, training: TrainingSpec, replicate: int = 0) -> str:
@@ -32,9 +35,8 @@ def default_lanes(model: ModelSpec, training: TrainingSpec, shape: tuple[int, in
         return 1  # Stacked convolutions do not pay on a CPU (docs/performance.md): there it is one network at a time.
     if isinstance(model, FactorySpec):
         return 8
-    parameters = _dense_parameters(model, math.prod(shape), classes)
-    copies = 2 if training.optimizer in {"sgd", "momentum", "nesterov"} else 3
-    return max(1, min(16, CACHE_BYTES // (4 * copies * parameters)))
+    copies = 3 if training.optimizer in {"sgd", "momentum", "nesterov"} else 4
+    return max(1, min(MOST_LANES, GROUP_BYTES // (4 * copies * _dense_parameters(model, math.prod(shape), classes))))
 
 
 def model_name(model: BaseModel) -> str:
