@@ -5,6 +5,7 @@ moves the box instead, the part of the distribution that its trials are drawn fr
 """
 
 from collections.abc import Mapping, Sequence
+from decimal import ROUND_CEILING, Decimal
 from typing import TYPE_CHECKING, Any
 
 from pydantic import Field, model_validator
@@ -98,9 +99,19 @@ class Parameter(Section):
         if self.choices is not None:
             return CategoricalDistribution(self.choices)
         low, high = self.ends if within is None else (max(self.ends[0], within[0]), min(self.ends[1], within[1]))
+        if self.step is not None:
+            low, high = self._on_steps(low, high, self.step)
         if self.whole:
-            return IntDistribution(_ceil(low), int(high), log=self.log, step=int(self.step or 1))
+            low = min(_ceil(low), int(self.ends[1]))
+            return IntDistribution(low, max(low, int(high)), log=self.log, step=int(self.step or 1))
         return FloatDistribution(float(low), float(high), log=self.log, step=self.step)
+
+    def _on_steps(self, low: float, high: float, step: float) -> Interval:
+        """The interval cut to the steps of the whole range, at least to one of them."""
+        start, width, last = (Decimal(str(number)) for number in (self.ends[0], step, self.ends[1]))
+        last_step = (last - start) // width
+        first = min(last_step, ((Decimal(str(low)) - start) / width).to_integral_value(ROUND_CEILING))
+        return float(start + first * width), float(start + max(first, (Decimal(str(high)) - start) // width) * width)
 
     def grid(self) -> list[Any] | None:
         """The points that a grid visits, or None when a continuous range does not name them."""

@@ -1,0 +1,73 @@
+"""The trials that go through the rungs together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from optuna.trial import FrozenTrial, TrialState
+
+from ..attributes import cohort_of, stage_of
+from ..search import rung_epochs
+from ..spec import ModelSpec, StudySpec, TrainingSpec
+from .stored import StoredStudy
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An open trial with its settings."""
+
+    number: int
+    identifier: int
+    """Optuna's key of the trial in its storage."""
+    params: dict[str, Any]
+    model: ModelSpec
+    training: TrainingSpec
+    reached: int
+    """The last epoch that it has reported; 0 before its first rung."""
+
+
+@dataclass(frozen=True, slots=True)
+class Cohort:
+    """The open trials of a cohort, by number, after its last rung."""
+
+    number: int
+    stage: str
+    members: tuple[Member, ...]
+    epochs: int
+    """Epochs of its longest trials, those that have ended included."""
+
+    @property
+    def reached(self) -> int:
+        """The rung that all its open trials have reported at; 0 before the first one."""
+        return max((member.reached for member in self.members), default=0)
+
+
+def open_cohorts(study: StoredStudy) -> list[Cohort]:
+    """Cohorts with open trials, the oldest first."""
+    trials = study.trials()
+    numbers = sorted({cohort_of(trial) or 0 for trial in trials if trial.state == TrialState.RUNNING})
+    return [_cohort(study, number, [trial for trial in trials if cohort_of(trial) == number]) for number in numbers]
+
+
+def _cohort(study: StoredStudy, number: int, trials: Sequence[FrozenTrial]) -> Cohort:
+    stage = stage_of(trials[0])
+    assert stage is not None
+    members = [_member(study, trial) for trial in trials if trial.state == TrialState.RUNNING]
+    epochs = max(study.spec.settings(trial.params)[1].epochs for trial in trials)
+    return Cohort(number, stage, tuple(members), epochs)
+
+
+def _member(study: StoredStudy, trial: FrozenTrial) -> Member:
+    model, training = study.spec.settings(trial.params)
+    identifier = study.database.get_trial_id_from_study_id_trial_number(study_id(study), trial.number)
+    return Member(trial.number, identifier, trial.params, model, training, trial.last_step or 0)
+
+
+def study_id(study: StoredStudy) -> int:
+    """Optuna's key of the study in its storage."""
+    return study.database.get_study_id_from_name(study.name)
+
+
+def next_rung(spec: StudySpec, cohort: Cohort) -> int:
+    """The epoch at which the cohort reports next."""
+    return next(epoch for epoch in rung_epochs(spec.search, cohort.epochs) if epoch > cohort.reached)

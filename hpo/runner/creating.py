@@ -1,0 +1,86 @@
+"""Putting studies into a storage, finding them again, and taking them out."""
+
+import shutil
+import uuid
+import warnings
+
+import optuna
+from optuna.exceptions import DuplicatedStudyError, ExperimentalWarning
+
+from ..attributes import SPEC, UID
+from ..errors import NotFound, UsageError, unknown
+from ..search import check
+from ..spec import StudySpec, parse
+from ..storage import Database, explained
+from .stored import StoredStudy
+
+VERSION = 1
+"""Of the study file's tree as it is stored."""
+LONGEST_NAME = 200
+
+
+def create(database: Database, name: str, spec: StudySpec) -> StoredStudy:
+    """A new study, whole or not at all.
+
+    Raises UsageError when the name is taken or none, InvalidSpec when the sampler or the pruner cannot be made.
+    """
+    _check_name(name)
+    check(spec, name)
+    uid = uuid.uuid4().hex
+    try:
+        with explained(database.address), database.transaction():
+            study = optuna.create_study(
+                storage=database, study_name=name, direction=spec.search.direction, sampler=optuna.samplers.RandomSampler(0)
+            )
+            study.set_user_attr(SPEC, {"version": VERSION, "study": spec.model_dump(mode="json")})
+            study.set_user_attr(UID, uid)
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", ExperimentalWarning)
+                study.set_metric_names([spec.search.metric])
+    except DuplicatedStudyError:
+        raise UsageError(
+            f"there is a study '{name}' in {database.address} already: run it with `hpo study run {name}`, or give another --name"
+        ) from None
+    return StoredStudy(database, name, spec, uid)
+
+
+def load(database: Database, name: str) -> StoredStudy:
+    """The study of a name.
+
+    Raises NotFound with the nearest names, UsageError for a study that was not made by hpo or by a later version of it.
+    """
+    with explained(database.address):
+        try:
+            attributes = database.get_study_user_attrs(database.get_study_id_from_name(name))
+        except KeyError:
+            raise NotFound(_not_there(database, name)) from None
+    if SPEC not in attributes:
+        raise UsageError(f"study '{name}' was not made by hpo, so that it has no study file: Optuna's own tools can read it")
+    if attributes[SPEC]["version"] > VERSION:
+        raise UsageError(f"study '{name}' was made by a later version of hpo: pip install --upgrade hpo-lanes")
+    return StoredStudy(database, name, parse(attributes[SPEC]["study"], name), attributes[UID])
+
+
+def names(database: Database) -> list[str]:
+    """Names of all studies of a storage."""
+    with explained(database.address):
+        return list(optuna.get_all_study_names(database))
+
+
+def delete(database: Database, name: str) -> None:
+    """Take a study out, with its trials and its files. Raises as `load` does."""
+    study = load(database, name)
+    with explained(database.address):
+        optuna.delete_study(study_name=name, storage=database)
+    shutil.rmtree(study.folder, ignore_errors=True)
+
+
+def _check_name(name: str) -> None:
+    if not name or not name.isprintable() or name != name.strip() or len(name) > LONGEST_NAME:
+        rule = f"a study's name has 1 to {LONGEST_NAME} printable characters and no space at its ends"
+        raise UsageError(f"{rule}, got {name[:60]!r}: give another --name")
+
+
+def _not_there(database: Database, name: str) -> str:
+    known = names(database)
+    return unknown("study", name, known) if known else f"no study '{name}': {database.address} holds none"

@@ -1,0 +1,159 @@
+"""The run: open cohorts are finished, then new ones asked, until nothing is left to do or the budget is spent."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from time import monotonic
+from typing import Literal
+
+from optuna.trial import TrialState
+
+from ..attributes import error_of, outcome_of
+from ..data import Prepared
+from ..engines import Engine
+from ..errors import AllTrialsFailed, UsageError
+from ..storage import explained
+from . import events
+from .asking import open_cohort
+from .checkpoints import Checkpoints
+from .cohort import Cohort, next_rung, open_cohorts
+from .events import Display, ignore
+from .execution import settle
+from .judging import Judge
+from .planning import Plan, next_plan
+from .stored import StageState, StoredStudy
+from .tally import Tally
+from .telling import judged, survivors, tell
+from .work import OutOfTime, Workshop
+
+Stopped = Literal["done", "trials", "timeout", "grid"]
+
+
+@dataclass(frozen=True, slots=True)
+class Summary:
+    """What a run has done."""
+
+    told: int
+    outcomes: Mapping[str, int]
+    lane_steps: int
+    seconds: float
+    stopped: Stopped
+    """done: no stage lacks trials; trials: as many were asked as it was given; grid: there are no points left; timeout."""
+
+
+def run(
+    study: StoredStudy,
+    data: Prepared,
+    engine: Engine,
+    *,
+    trials: int | None = None,
+    timeout: float | None = None,
+    display: Display = ignore,
+) -> Summary:
+    """Carry a study on: finish its open trials, then ask for at most `trials` more, by default for all that its stages lack.
+
+    Past the last stage, `trials` more are asked in its box. After `timeout` seconds it stops within an epoch. Whatever stops it,
+    the next run goes on from the jobs that are done. Raises AllTrialsFailed when no trial of the study got by without an error,
+    EngineError, StorageError, and UsageError when the study was begun on other images.
+    """
+    began = monotonic()
+    if trials is not None and trials < 1:
+        raise UsageError(f"the number of trials to ask for must be at least 1, got {trials}")
+    if timeout is not None and not timeout > 0:
+        raise UsageError(f"the timeout must be above 0 seconds, got {timeout}")
+    tally = Tally(display, study.spec.search.direction == "maximize")
+    with explained(study.database.address):
+        deadline = began + (math.inf if timeout is None else timeout)
+        workshop = Workshop(study.spec, settle(study, data), data, engine, Checkpoints(study.folder), tally.show, deadline)
+        try:
+            stopped = _Run(study, workshop, tally).all(trials)
+        except OutOfTime:
+            stopped = "timeout"
+    return Summary(tally.outcomes.total(), dict(tally.outcomes), tally.lane_steps, monotonic() - began, stopped)
+
+
+@dataclass(frozen=True)
+class _Run:
+    """One run of a study; what it knows is in the storage and on the disk."""
+
+    study: StoredStudy
+    workshop: Workshop
+    tally: Tally
+
+    def all(self, budget: int | None) -> Stopped:
+        """Finish what is open and ask for more until there is a reason to stop."""
+        resumed = open_cohorts(self.study)
+        self._begin(resumed, budget)
+        stage: str | None = None
+        for cohort in resumed:
+            stage = self._turn_to(stage, next(state for state in self.study.stages() if state.name == cohort.stage))
+            self._finish(cohort, resumed=True)
+        while plan := self._plan(budget):
+            stage = self._turn_to(stage, plan.stage)
+            self.workshop.check_time()
+            asked = open_cohort(self.study, plan)
+            if asked is None:
+                return "grid"
+            budget = None if budget is None else budget - len(asked.members)
+            self._finish(asked, resumed=False)
+        return "trials" if self.study.missing() else "done"
+
+    def _begin(self, resumed: Sequence[Cohort], budget: int | None) -> None:
+        members = [member.number for cohort in resumed for member in cohort.members]
+        self.workshop.checkpoints.keep_only(members)
+        for trial in self.study.trials():
+            if trial.state == TrialState.COMPLETE:
+                self.tally.is_best(trial.value)
+        stages = self.study.stages()
+        lacking = sum(max(0, stage.trials - stage.asked) for stage in stages)
+        planned = sum(stage.asked for stage in stages) + (lacking if budget is None else budget)
+        self.tally.show(events.RunStarted(self.study.name, planned, sum(stage.told for stage in stages), len(members)))
+
+    def _plan(self, budget: int | None) -> Plan | None:
+        cohort = self.workshop.execution.cohort
+        assert cohort is not None
+        return next_plan(self.study.spec, self.study.stages(), self.study.trials(), budget, cohort)
+
+    def _turn_to(self, before: str | None, stage: StageState) -> str:
+        if stage.name != before:
+            self.tally.show(events.StageStarted(stage.name, stage.trials, stage.box or {}, stage.kept))
+        return stage.name
+
+    def _finish(self, cohort: Cohort, resumed: bool) -> None:
+        numbers = tuple(member.number for member in cohort.members)
+        self.tally.show(events.CohortAsked(cohort.stage, cohort.number, numbers, resumed))
+        judge = Judge(self.study.spec, self.study.optuna.get_trials(deepcopy=False), cohort.epochs)
+        while cohort.members:
+            cohort = self._rung(cohort, judge)
+        _check_not_all_failed(self.study)
+        stage = next(state for state in self.study.stages() if state.name == cohort.stage)
+        if not stage.missing:
+            self.tally.show(events.StageDone(stage.name, stage.outcomes))
+
+    def _rung(self, cohort: Cohort, judge: Judge) -> Cohort:
+        workshop, begin, rung = self.workshop, cohort.reached, next_rung(self.study.spec, cohort)
+        workshop.check_time()
+        lanes = workshop.lanes(cohort.members, rung)
+        jobs, steps = len(workshop.groups(lanes)), workshop.lane_steps(lanes, begin)
+        self.tally.show(events.RungStarted(cohort.number, begin, rung, len(lanes), jobs, steps))
+        failures = workshop.train(lanes, begin)
+        verdicts = judged(self.study, cohort, rung, workshop.checkpoints, failures, judge)
+        tell(self.study, verdicts)
+        after = survivors(cohort, verdicts, rung)
+        self._tidy(cohort, after, rung)
+        self.tally.show_told(cohort.stage, verdicts)
+        self.tally.show(events.RungDone(cohort.number, rung, len(after.members)))
+        return after
+
+    def _tidy(self, before: Cohort, after: Cohort, rung: int) -> None:
+        """Remove the checkpoints that nothing depends on any more, now that the storage knows more than they do."""
+        live = {member.number for member in after.members}
+        ended = {member.number for member in before.members} - live
+        self.workshop.checkpoints.forget(live, before=rung)
+        self.workshop.checkpoints.forget(ended)
+
+
+def _check_not_all_failed(study: StoredStudy) -> None:
+    told = [trial for trial in study.trials() if trial.state.is_finished()]
+    if all(outcome_of(trial) == "error" for trial in told):
+        raise AllTrialsFailed(f"all {len(told)} trials failed with an error; that of trial {told[0].number}: {error_of(told[0])}")

@@ -1,0 +1,105 @@
+"""A study in a storage, read back as what it is: its study file, and the state of its stages."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import optuna
+from optuna.trial import FrozenTrial, TrialState
+
+from ..attributes import BOXES, EXECUTION, outcome_of, stage_of
+from ..search import grid
+from ..space import Box
+from ..spec import ExecutionSpec, StageSpec, StudySpec
+from ..storage import Database
+
+
+@dataclass(frozen=True, slots=True)
+class StageState:
+    """How far a stage is."""
+
+    name: str
+    trials: int
+    """Trials that it is to have: what the study file says, or the points of its grid if these are fewer."""
+    asked: int
+    """Trials that it has, open ones included."""
+    told: int
+    outcomes: Mapping[str, int]
+    box: Box | None
+    """None until the stage starts; parameters that are not in it have their whole range."""
+    kept: tuple[int, ...]
+    """Numbers of the trials that a narrowed box was drawn around."""
+
+    @property
+    def missing(self) -> int:
+        """Trials that are still to be told."""
+        return max(0, self.trials - self.told)
+
+
+@dataclass(frozen=True)
+class StoredStudy:
+    """A study of hpo's in a storage."""
+
+    database: Database
+    name: str
+    spec: StudySpec
+    uid: str
+    """Names its folder; no other study ever has the same."""
+
+    @cached_property
+    def optuna(self) -> optuna.Study:
+        """The stock Optuna study, for everything that Optuna can do with it."""
+        # The sampler is never asked: see hpo.search.asking.
+        return optuna.load_study(study_name=self.name, storage=self.database, sampler=optuna.samplers.RandomSampler(0))
+
+    @property
+    def folder(self) -> Path:
+        """Where the checkpoints of its open trials lie."""
+        return self.database.address.folder / self.uid
+
+    @property
+    def execution(self) -> ExecutionSpec | None:
+        """How its jobs are cut and computed; None before its first run."""
+        stored = self.optuna.user_attrs.get(EXECUTION)
+        return None if stored is None else ExecutionSpec.model_validate(stored)
+
+    def trials(self, stage: str | None = None) -> list[FrozenTrial]:
+        """Its trials by number, of one stage or of all; without those that others have put into the Optuna study."""
+        found = self.optuna.get_trials(deepcopy=False)
+        return [trial for trial in found if stage_of(trial) is not None and stage in (None, stage_of(trial))]
+
+    def stages(self) -> list[StageState]:
+        """The state of every stage, in order."""
+        boxes = self.optuna.user_attrs.get(BOXES, {})
+        trials = self.trials()
+        return [
+            _state(self.spec, stage, boxes.get(stage.name), [trial for trial in trials if stage_of(trial) == stage.name])
+            for stage in self.spec.stage
+        ]
+
+    def missing(self) -> int:
+        """Trials that its stages still lack, open ones included."""
+        return sum(stage.missing for stage in self.stages())
+
+
+def _state(spec: StudySpec, stage: StageSpec, stored: Mapping[str, Any] | None, trials: Sequence[FrozenTrial]) -> StageState:
+    box = None if stored is None else {name: (low, high) for name, (low, high) in stored["box"].items()}
+    outcomes: Counter[str] = Counter(outcome for trial in trials if (outcome := outcome_of(trial)) is not None)
+    return StageState(
+        name=stage.name,
+        trials=_size(spec, stage, stage.box if box is None else box),
+        asked=len(trials),
+        told=sum(trial.state != TrialState.RUNNING for trial in trials),
+        outcomes=outcomes,
+        box=box,
+        kept=() if stored is None else tuple(stored["kept"]),
+    )
+
+
+def _size(spec: StudySpec, stage: StageSpec, box: Box) -> int:
+    if spec.search.sampler != "grid":
+        return stage.trials
+    return min(stage.trials, sum(1 for _ in grid.points(spec.space, box)))

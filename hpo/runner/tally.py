@@ -1,0 +1,41 @@
+"""What a run has done so far: its events are counted on their way to the display."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from .events import Display, Event, JobProgress, TrialTold
+from .verdict import Verdict
+
+
+@dataclass
+class Tally:
+    """The display's middleman."""
+
+    display: Display
+    maximise: bool
+    outcomes: Counter[str] = field(default_factory=Counter)
+    lane_steps: int = 0
+    best: float | None = None
+
+    def show(self, event: Event) -> None:
+        """Count an event and hand it on."""
+        if isinstance(event, JobProgress):
+            self.lane_steps += event.progress.lane_steps
+        if isinstance(event, TrialTold):
+            self.outcomes[event.outcome] += 1
+        self.display(event)
+
+    def show_told(self, stage: str, verdicts: Iterable[Verdict]) -> None:
+        """Show the trials that have ended at a rung."""
+        for each in verdicts:
+            if each.outcome is not None:
+                best = each.outcome == "completed" and self.is_best(each.value)
+                self.show(TrialTold(each.member.number, stage, each.outcome, each.value, each.member.params, each.epochs, best))
+
+    def is_best(self, value: float | None) -> bool:
+        """Whether a complete trial's value is better than all before it; it counts from now on."""
+        if value is None or (self.best is not None and not (value > self.best if self.maximise else value < self.best)):
+            return False
+        self.best = value
+        return True

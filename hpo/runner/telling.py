@@ -1,0 +1,74 @@
+"""The end of a rung: verdicts on its trials, then all that they say into the storage at once."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+from ..attributes import CONSTRAINT
+from ..engines import JobFailure
+from .checkpoints import Checkpoints, LaneId, LaneRecord
+from .cohort import Cohort, Member
+from .judging import Judge
+from .stored import StoredStudy
+from .verdict import STATES, Verdict, attributes_of, verdict
+
+# As Trial.set_constraint stores it. That method would do, but it cannot change the 0 that the trial was created with, and it
+# wants a live trial, which costs more statements than the rest of this module.
+_CONSTRAINT_KEY = f"constraints:{CONSTRAINT}"
+
+
+def judged(
+    study: StoredStudy, cohort: Cohort, rung: int, checkpoints: Checkpoints, failures: Mapping[LaneId, JobFailure], judge: Judge
+) -> list[Verdict]:
+    """The verdicts on a cohort's open trials at a rung, by number, with the pruner's decisions."""
+    search = study.spec.search
+    found = [
+        verdict(member, _records(member, search.replicates, rung, checkpoints), failures, search.metric, cohort.reached)
+        for member in cohort.members
+    ]
+    for each in found:
+        judge.report(each.member.number, each.values)
+    # The pruner is asked when all have reported, and learns how they end when it has been asked about all.
+    decided = [_pruned(each, judge) for each in found]
+    for each in decided:
+        if each.outcome is not None:
+            judge.tell(each.member.number, STATES[each.outcome], each.value)
+    return decided
+
+
+def _records(member: Member, replicates: int, rung: int, checkpoints: Checkpoints) -> list[LaneRecord]:
+    end = min(rung, member.training.epochs)
+    found = (checkpoints.read((member.number, replicate), end) for replicate in range(replicates))
+    return [record for record in found if record is not None]
+
+
+def _pruned(verdict: Verdict, judge: Judge) -> Verdict:
+    if verdict.outcome is None and judge.gives_up(verdict.member.number):
+        return replace(verdict, outcome="pruned")
+    return verdict
+
+
+def tell(study: StoredStudy, verdicts: Iterable[Verdict]) -> None:
+    """Write a rung into the storage: values, states and reasons of all its trials, or, after an error, of none."""
+    with study.database.transaction():
+        for each in verdicts:
+            for epoch, value in each.values.items():
+                study.database.set_trial_intermediate_value(each.member.identifier, epoch, value)
+            if each.outcome is not None:
+                _end(study, each)
+
+
+def _end(study: StoredStudy, verdict: Verdict) -> None:
+    identifier = verdict.member.identifier
+    assert verdict.outcome is not None
+    for key, value in attributes_of(verdict).items():
+        study.database.set_trial_user_attr(identifier, key, value)
+    if verdict.outcome == "diverged":
+        study.database.set_trial_system_attr(identifier, _CONSTRAINT_KEY, 1.0)
+    values = None if verdict.value is None else [verdict.value]
+    study.database.set_trial_state_values(identifier, STATES[verdict.outcome], values)
+
+
+def survivors(cohort: Cohort, verdicts: Sequence[Verdict], rung: int) -> Cohort:
+    """The cohort after a rung: the trials that go on."""
+    live = tuple(replace(each.member, reached=rung) for each in verdicts if each.outcome is None)
+    return replace(cohort, members=live)

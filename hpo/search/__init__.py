@@ -1,0 +1,8 @@
+"""Which points are tried and which are given up: samplers, pruners, rungs and boxes. Pure functions of the trials so far."""
+
+from .asking import ask
+from .boxes import inside, narrowed, ranked
+from .pruners import check, make_pruner, remembers
+from .rungs import rung_epochs
+
+__all__ = ["ask", "check", "inside", "make_pruner", "narrowed", "ranked", "remembers", "rung_epochs"]

@@ -1,0 +1,115 @@
+"""Asking for a cohort: a pure function of the study file, the box, the trials told before and the numbers asked for.
+
+Samplers are asked in a scratch study in memory, which holds the told trials that lie in the stage's box, with the box as their
+distribution. The real study only ever gets whole trials with the distributions of the whole space. Asked again after a crash,
+the same questions get the same answers.
+"""
+
+from collections.abc import Iterable, Sequence
+from itertools import groupby, islice
+from typing import Any
+
+import optuna
+from optuna.distributions import BaseDistribution
+from optuna.trial import FrozenTrial, TrialState
+
+from ..attributes import CONSTRAINT, cohort_of, outcome_of, stage_of
+from ..seeds import derive
+from ..space import Box
+from ..spec import StudySpec
+from . import grid
+from .boxes import inside
+from .samplers import SamplerKind, kind_of, make_sampler
+
+Point = dict[str, Any]
+
+
+def ask(spec: StudySpec, stage: str, box: Box, told: Sequence[FrozenTrial], numbers: Sequence[int]) -> list[Point]:
+    """Parameters for the trials of these numbers, in a stage with this box, after the trials told so far (by number).
+
+    Fewer points than numbers when a grid has no more.
+    """
+    if spec.search.sampler == "grid":
+        visited = sum(stage_of(trial) == stage for trial in told)
+        return list(islice(grid.points(spec.space, box), visited, visited + len(numbers)))
+    kind = kind_of(spec.search)
+    scratch = _Scratch(spec, box, kind, told)
+    if kind.memory == "own":
+        scratch.study.sampler = make_sampler(spec.search, derive(spec.seed, f"sampler of stage {stage}"))
+        _replay(scratch, stage, told)
+        return [scratch.ask().params for _ in numbers]
+    if kind.memory == "trials":
+        scratch.show(told)
+    return [_ask_freshly_seeded(scratch, spec, number) for number in numbers]
+
+
+def _ask_freshly_seeded(scratch: "_Scratch", spec: StudySpec, number: int) -> Point:
+    scratch.study.sampler = make_sampler(spec.search, derive(spec.seed, "sampler", number))
+    return scratch.ask().params
+
+
+class _Scratch:
+    """A study in memory, whose space is the stage's box."""
+
+    def __init__(self, spec: StudySpec, box: Box, kind: SamplerKind, told: Sequence[FrozenTrial]) -> None:
+        self._spec = spec
+        self._box = box
+        self._kind = kind
+        self._worst = _worst(told, spec.search.direction)
+        self._space: dict[str, BaseDistribution] = {
+            name: parameter.distribution(box.get(name)) for name, parameter in spec.space.items()
+        }
+        self.study = optuna.create_study(direction=spec.search.direction, sampler=optuna.samplers.RandomSampler(0))
+
+    def ask(self) -> optuna.Trial:
+        """One question; the sampler sees those asked before it as running."""
+        return self.study.ask(self._space)
+
+    def show(self, told: Iterable[FrozenTrial]) -> None:
+        """Add told trials, as the sampler learns most from them."""
+        for trial in told:
+            shown = self._shown(trial)
+            if shown is not None:
+                self.study.add_trial(shown)
+
+    def answer(self, question: optuna.Trial, trial: FrozenTrial) -> None:
+        """Tell what became of a question that was asked before."""
+        shown = self._shown(trial)
+        if shown is None or question.params != trial.params:
+            self.study.tell(question, state=TrialState.FAIL)
+            self.show([trial])  # A point that someone else has put in.
+            return
+        for step, value in shown.intermediate_values.items():
+            question.report(value, step)
+        for name, violation in shown.constraints.items():
+            question.set_constraint(name, violation)
+        self.study.tell(question, shown.values if shown.state == TrialState.COMPLETE else None, shown.state)
+
+    def _shown(self, trial: FrozenTrial) -> FrozenTrial | None:
+        if outcome_of(trial) == "error" or not inside(self._spec.space, self._box, trial.params):
+            return None
+        diverged = outcome_of(trial) == "diverged"
+        complete = trial.state == TrialState.COMPLETE or (diverged and not self._kind.learns_from_pruned)
+        return optuna.create_trial(
+            state=TrialState.COMPLETE if complete else TrialState.PRUNED,
+            value=self._worst if diverged and complete else trial.value if complete else None,
+            params=trial.params,
+            distributions=self._space,
+            intermediate_values=trial.intermediate_values,
+            constraints={CONSTRAINT: float(diverged)} if self._kind.learns_from_constraints else None,
+        )
+
+
+def _replay(scratch: _Scratch, stage: str, told: Sequence[FrozenTrial]) -> None:
+    """Ask and answer all questions of the stage so far once more, for samplers with a state of their own."""
+    scratch.show(trial for trial in told if stage_of(trial) != stage)
+    for _, cohort in groupby((trial for trial in told if stage_of(trial) == stage), key=cohort_of):
+        questions = [(scratch.ask(), trial) for trial in cohort]
+        for question, trial in questions:
+            scratch.answer(question, trial)
+
+
+def _worst(trials: Sequence[FrozenTrial], direction: str) -> float:
+    """The worst value that was reached; stands for the value that a diverged trial would have had."""
+    values = [trial.value for trial in trials if trial.value is not None and outcome_of(trial) != "diverged"]
+    return min(values, default=0.0) if direction == "maximize" else max(values, default=0.0)

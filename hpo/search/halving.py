@@ -1,0 +1,76 @@
+"""Successive halving and Hyperband as pure functions of what the trials of a cohort have reported.
+
+Optuna's own decide on each trial as it comes, so that the first one always goes on, and keep notes between decisions; after a
+crash the same trials could be judged otherwise. Here the whole cohort has reported, and nothing is kept.
+"""
+
+import math
+from collections.abc import Sequence
+from fractions import Fraction
+
+from optuna.pruners import BasePruner
+from optuna.study import Study, StudyDirection
+from optuna.trial import FrozenTrial
+
+from ..attributes import cohort_of
+
+
+class SuccessiveHalving(BasePruner):
+    """At each rung but the last, 1 out of `reduction_factor` trials of the cohort goes on.
+
+    At rung k these are the best ceil(n / reduction_factor^(k+1)), n being all trials that the cohort began with: a diverged one
+    counts as pruned, so that the budget stays what was planned. Equal values go by trial number. Rounded up, so that 20 trials
+    of 10 epochs leave three to compare at the end.
+    """
+
+    def __init__(self, rungs: Sequence[int], reduction_factor: int, brackets: int = 1) -> None:
+        self._rungs = tuple(rungs)
+        self._factor = reduction_factor
+        self._brackets = brackets
+
+    def prune(self, study: Study, trial: FrozenTrial) -> bool:
+        """Whether the trial is given up at the rung that it has just reached."""
+        step = trial.last_step
+        if step not in self._rungs[:-1]:
+            return False
+        cohort = sorted((t for t in study.get_trials(deepcopy=False) if cohort_of(t) == cohort_of(trial)), key=lambda t: t.number)
+        bracket = self._bracket([t.number for t in cohort].index(trial.number))
+        steps_in_bracket = self._rungs.index(step) - bracket
+        if steps_in_bracket < 0:
+            return False
+        peers = [t for place, t in enumerate(cohort) if self._bracket(place) == bracket]
+        kept = -(-len(peers) // self._factor ** (steps_in_bracket + 1))
+        best = sorted((t for t in peers if _finite_at(t, step)), key=lambda t: (_badness(study, t, step), t.number))
+        return trial.number not in {t.number for t in best[:kept]}
+
+    def _bracket(self, place: int) -> int:
+        return bracket_of(place, self._brackets, self._factor)
+
+
+def hyperband(rungs: Sequence[int], reduction_factor: int) -> SuccessiveHalving:
+    """Successive halving in brackets that go side by side: bracket b skips the first b rungs, the last one never prunes."""
+    return SuccessiveHalving(rungs, reduction_factor, len(rungs))
+
+
+def bracket_of(place: int, brackets: int, reduction_factor: int) -> int:
+    """The bracket of the trial at this place of a cohort: shares as in Hyperband, spread as evenly as possible.
+
+    Of s_max + 1 brackets, the one that begins with s rungs to go holds (s_max + 1) / (s + 1) * reduction_factor^s trials
+    (Li et al., 2018, algorithm 1). Each place goes to the bracket that lags most behind its share.
+    """
+    weights = [Fraction(brackets, s + 1) * reduction_factor**s for s in reversed(range(brackets))]
+    held = [0] * brackets
+    for so_far in range(place + 1):
+        lag = [weight / sum(weights) * (so_far + 1) - count for weight, count in zip(weights, held, strict=True)]
+        bracket = lag.index(max(lag))
+        held[bracket] += 1
+    return bracket
+
+
+def _finite_at(trial: FrozenTrial, step: int) -> bool:
+    return math.isfinite(trial.intermediate_values.get(step, math.nan))
+
+
+def _badness(study: Study, trial: FrozenTrial, step: int) -> float:
+    value = trial.intermediate_values[step]
+    return -value if study.direction == StudyDirection.MAXIMIZE else value
