@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-DATA = os.environ.pop("HPO_DATA_DIR", None)
+DATA = os.environ.pop("HPO_DATA_DIR", None) or os.environ.get("HPO_TEST_DATA_DIR")
 """Taken out of the environment, so that a test finds the same images on every machine unless it asks for `real_data`."""
+
+if DATA:
+    os.environ["HPO_TEST_DATA_DIR"] = DATA  # for the workers of pytest-xdist, which start with what is left here
 
 # No deadline: the two cores are shared. Derandomised: a run that fails fails again.
 settings.register_profile("hpo", deadline=None, derandomize=True, print_blob=True)

@@ -19,7 +19,6 @@ from pydantic import Field, NonNegativeInt, PositiveInt, ValidationError
 
 from ..section import Section
 from ..spec.data import Shape
-from .collection import Say
 from .places import arrays_folder
 from .split import Counts
 from .text import dimensions, shown
@@ -103,18 +102,13 @@ def known(key: str) -> bool:
     return bool(folders(key))
 
 
-def find(key: str, shape: Shape | None, say: Say) -> Entry | None:
-    """The entry of a data set at a shape, or at its own shape when that is None; a broken one counts as absent, which is said."""
+def find(key: str, shape: Shape | None) -> Entry | None:
+    """The entry of a data set at a shape, or at its own shape when that is None; a broken one counts as absent."""
     for folder in folders(key) if shape is None else [folder_of(key, shape)]:
-        try:
+        with suppress(Broken, OSError):
             entry = read(folder)
-        except OSError:
-            continue
-        except Broken as reason:
-            say(f"the cached images in {shown(folder)} cannot be used: {reason}")
-            continue
-        if shape is not None or entry.meta.shape == entry.meta.own_shape:
-            return entry
+            if shape is not None or entry.meta.shape == entry.meta.own_shape:
+                return entry
     return None
 
 

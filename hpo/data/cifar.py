@@ -1,6 +1,7 @@
 """CIFAR-10's Python batches: a pickle each, read only when its sum is right, and then with nothing but arrays allowed."""
 
 import io
+import os
 import pickle
 import tarfile
 import zlib
@@ -20,7 +21,7 @@ _LARGEST = 64 * 2**20
 
 
 def _holds(place: Path) -> bool:
-    return (place / FOLDER).is_dir() or (place / ARCHIVE).is_file()
+    return os.path.isdir(place / FOLDER) or os.path.isfile(place / ARCHIVE)
 
 
 def _read(place: Path) -> Contents:
@@ -35,7 +36,7 @@ def _read(place: Path) -> Contents:
 def _contents(place: Path, sums: dict[str, str]) -> Iterator[bytes]:
     """The bytes of each batch, in the order of the sums. The archive is read in place, not unpacked."""
     try:
-        if (place / FOLDER).is_dir():
+        if os.path.isdir(place / FOLDER):
             for name, expected in sums.items():
                 yield _checked(name, (place / FOLDER / name).read_bytes(), expected)
             return
@@ -59,11 +60,10 @@ def unpickle(content: bytes) -> dict[str, Any]:
     MD5 is what there is for these files, and no longer keeps a forger out; the allow-list does.
     """
     try:
-        batch = _Batch(io.BytesIO(content), encoding="latin1").load()
+        return dict(_Batch(io.BytesIO(content), encoding="latin1").load())
     # A broken pickle raises nearly anything: UnpicklingError, EOFError, ValueError, KeyError, IndexError, TypeError.
     except Exception as error:
         raise Unusable(f"a batch of CIFAR-10 is not what it should be ({error})") from error
-    return dict(batch)
 
 
 _ALLOWED: dict[tuple[str, str], Any] = {

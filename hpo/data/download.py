@@ -73,15 +73,16 @@ def _ask(address: str, reasons: dict[str, str]) -> None:
     try:
         with urllib.request.urlopen(urllib.request.Request(address, method="HEAD"), timeout=PATIENCE):
             reasons.pop(address)
-    except HTTPError:
-        reasons.pop(address)  # an answer, if not to this request; the download says more
+    except HTTPError as error:  # an answer, if not to this request; the download says more
+        error.close()
+        reasons.pop(address)
     except (OSError, HTTPException, ValueError) as error:
         reasons[address] = _reason(error)
 
 
 def _reason(error: BaseException) -> str:
     cause = error.reason if isinstance(error, URLError) and isinstance(error.reason, OSError) else error
-    return shown(getattr(cause, "strerror", None) or cause)
+    return shown(" ".join(str(getattr(cause, "strerror", None) or cause).split()))
 
 
 @contextmanager

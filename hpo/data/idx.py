@@ -1,6 +1,7 @@
 """MNIST's and Fashion-MNIST's own files, plain or compressed, checked against the sums of their published contents."""
 
 import gzip
+import os
 import zlib
 from collections.abc import Mapping
 from functools import partial
@@ -32,7 +33,7 @@ _FASHION_SUMS = {
 
 
 def _holds(folder: Path) -> bool:
-    return all(any(file.is_file() for file in _candidates(folder, name)) for name in (*_IMAGES, *_LABELS))
+    return all(any(map(os.path.isfile, _candidates(folder, name))) for name in (*_IMAGES, *_LABELS))
 
 
 def _read(sums: Mapping[str, str], folder: Path) -> Contents:

@@ -43,12 +43,12 @@ def prepare(spec: DataSpec, *, say: Say = silent) -> Prepared:
 
 def entry_of(found: Source, shape: Shape | None, say: Say) -> Entry:
     """The entry of a data set at a shape (None: its own), from the cache or made now. Raises DataUnavailable."""
-    entry = cache.find(found.key, shape, say)
+    entry = cache.find(found.key, shape)
     if entry is not None:
         return entry
     if found.at_any_shape:
         return store(found.key, found.name, found.kind, found.collect(shape, say), say)
-    base = cache.find(found.key, None, say) or store(found.key, found.name, found.kind, found.collect(None, say), say)
+    base = cache.find(found.key, None) or store(found.key, found.name, found.kind, found.collect(None, say), say)
     if shape is None or shape == base.meta.shape:
         return base
     return store(found.key, found.name, found.kind, resized(base, shape), say)

@@ -24,7 +24,6 @@ NAMES = tuple(KNOWN_SHAPES)
 
 ORIGINALS: dict[str, Original] = {original.name: original for original in (MNIST, FASHION_MNIST, CIFAR10)}
 
-
 IMPORT_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 """What an imported data set may be called: no name is a path, and no two differ by case only."""
 
@@ -103,11 +102,12 @@ def _original(original: Original) -> Source:
 def _copy_of(original: Original) -> Path | None:
     """A folder or zip in HPO_DATA_DIR that is called after the data set, like cifar10-jpeg.zip (but not cifar100.zip)."""
     own = own_folder()
-    if own is None or not own.is_dir():
-        return None
     called = re.compile(rf"{re.escape(original.name)}([-_. ].*)?")
-    copies = (each for each in own.iterdir() if called.fullmatch(each.name) and (each.is_dir() or each.suffix == ".zip"))
-    return min(copies, default=None)
+    try:
+        copies = [each for each in own.iterdir() if called.fullmatch(each.name)] if own else []
+    except OSError:
+        return None
+    return min((each for each in copies if each.suffix == ".zip" or os.path.isdir(each)), default=None)
 
 
 def _from_copy(original: Original, copy: Path) -> Source:

@@ -30,6 +30,7 @@ def store(key: str, name: str, kind: Literal["named", "imported", "files"], imag
     """
     folder = folder_of(key, images.shape)
     number = len(images.labels)
+    _tell_damage(folder, say)
     say(f"{name}: preparing {counted(number, 'image')} of {dimensions(images.shape)}, once")
     begin = time.perf_counter()
     with _writable(folder.parent), _building(folder.parent) as building:
@@ -49,6 +50,15 @@ def store(key: str, name: str, kind: Literal["named", "imported", "files"], imag
     entry = read(folder)
     say(f"{name}: {megabytes(entry.size)} kept in {shown(folder)} after {time.perf_counter() - begin:.1f} s")
     return entry
+
+
+def _tell_damage(folder: Path, say: Say) -> None:
+    try:
+        read(folder)
+    except Broken as reason:
+        say(f"the cached images in {shown(folder)} cannot be used: {reason}")
+    except OSError:
+        return
 
 
 @contextmanager
