@@ -70,7 +70,7 @@ class Files:
         return f"{file} in {self.path}"
 
     def _batches(self, tree: Tree, pictures: list[Picture], fitting: Fitting) -> Iterator[Pixels]:
-        """Decoded in one thread: 60,000 CIFAR-10 images take 5 s, with two threads 7 s, as most of it is Python's own work."""
+        """Decoded in one thread: on 2 cores, 6,000 JPEGs of 32x32 take 0.44 s so, and 0.65 s (n = 1) with two threads."""
         size = batch_size(fitting.shape)
         with closing(tree):
             for begin in range(0, len(pictures), size):
