@@ -19,7 +19,8 @@ from ..space import Box
 from ..spec import StudySpec
 from . import grid
 from .boxes import inside
-from .samplers import SamplerKind, kind_of, make_sampler
+from .comparable import comparable
+from .samplers import SamplerKind, kind_of, make_sampler, one_thread
 
 Point = dict[str, Any]
 
@@ -27,20 +28,23 @@ Point = dict[str, Any]
 def ask(spec: StudySpec, stage: str, box: Box, told: Sequence[FrozenTrial], numbers: Sequence[int]) -> list[Point]:
     """Parameters for the trials of these numbers, in a stage with this box, after the trials told so far (by number).
 
-    Fewer points than numbers when a grid has no more.
+    Fewer points than numbers when a grid has no more. A sampler that learns is shown the trials with the stage's own budget.
     """
     if spec.search.sampler == "grid":
         visited = sum(stage_of(trial) == stage for trial in told)
         return list(islice(grid.points(spec.space, box), visited, visited + len(numbers)))
     kind = kind_of(spec.search)
+    told = comparable(spec, stage, told)
     scratch = _Scratch(spec, box, kind, told)
-    if kind.memory == "own":
-        scratch.study.sampler = make_sampler(spec.search, derive(spec.seed, f"sampler of stage {stage}"))
-        _replay(scratch, stage, told)
-        return [scratch.ask().params for _ in numbers]
+    if kind.memory == "none":
+        return [_ask_freshly_seeded(scratch, spec, number) for number in numbers]
     if kind.memory == "trials":
         scratch.show(told)
-    return [_ask_freshly_seeded(scratch, spec, number) for number in numbers]
+        with one_thread(kind):
+            return [_ask_freshly_seeded(scratch, spec, number) for number in numbers]
+    scratch.study.sampler = make_sampler(spec.search, derive(spec.seed, f"sampler of stage {stage}"))
+    _replay(scratch, stage, told)
+    return [scratch.ask().params for _ in numbers]
 
 
 def _ask_freshly_seeded(scratch: "_Scratch", spec: StudySpec, number: int) -> Point:

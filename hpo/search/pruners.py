@@ -63,7 +63,7 @@ def remembers(search: SearchSpec) -> bool:
 def check(spec: StudySpec, source: str) -> None:
     """Raise InvalidSpec when the sampler or the pruner of a study cannot be made, with the faults of both."""
     faults = []
-    makers: list[Callable[[], object]] = [lambda: make_pruner(spec.search, spec.training.epochs)]
+    makers: list[Callable[[], object]] = [lambda: make_pruner(spec.search, spec.training.epochs or 1)]
     if spec.search.sampler == "grid":
         makers.append(lambda: build("search.sampler_options", dict, spec.search.sampler_options, ()))
     else:

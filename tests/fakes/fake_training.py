@@ -67,8 +67,9 @@ def _epoch(job: Job, lane: Lane, state: dict[str, float], epoch: int, company: f
 
 
 def _result(job: Job, lane: Lane, state: dict[str, float]) -> LaneResult:
+    broken = lane.training.learning_rate < float(os.environ.get("FAKE_NAN_BELOW", "0"))
     epochs = tuple(
-        EpochMetrics(epoch, 0.1, 2 - value, 2 - value, value, 2 - value, 2 - value, value, 0.01)
+        EpochMetrics(epoch, 0.1, 2 - value, 2 - value, value, 2 - value, 2 - value, math.nan if broken else value, 0.01)
         for epoch in range(job.begin + 1, job.end + 1)
         if (value := state.get(f"value {epoch}")) is not None
     )
