@@ -27,13 +27,22 @@ def connect(url: str, mode: Mode) -> Database:
     Raises NotFound when there is nothing to read or change yet, StorageError when it cannot be used.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)  # It would log each study that is created to stderr.
+    address = check(url, mode)
+    try:
+        return _open(address, mode)
+    except OSError as error:
+        raise StorageError(f"storage {address}: {error.strerror}") from None
+
+
+def check(url: str, mode: Mode) -> Address:
+    """Raise what `connect` raises for a URL and the state of its file; nothing is opened or made."""
     address = parse(url)
     try:
         if address.file is not None:
             _check_file(address, address.file, mode)
-        return _open(address, mode)
     except OSError as error:
         raise StorageError(f"storage {address}: {error.strerror}") from None
+    return address
 
 
 def _check_file(address: Address, file: Path, mode: Mode) -> None:

@@ -1,0 +1,51 @@
+"""`hpo dashboard`."""
+
+import errno
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..errors import UsageError
+from . import options
+from .output import say
+
+if TYPE_CHECKING:
+    from wsgiref.simple_server import WSGIServer
+    from wsgiref.types import WSGIApplication
+
+HOST = "127.0.0.1"
+
+Port = Annotated[int, typer.Option(min=0, max=65535, metavar="P", help="Port of this machine; 0 takes a free one.")]
+
+
+def dashboard(storage: options.Storage = options.DEFAULT_STORAGE, port: Port = 8080) -> None:
+    """Show the studies in a browser, with optuna-dashboard, until Ctrl-C."""
+    from ..storage import connect
+
+    database = connect(storage, "write")
+    from optuna_dashboard import wsgi
+
+    with _server(port, wsgi(database)) as server:
+        say(f"{database.address} is shown at http://{HOST}:{server.server_port}/ until Ctrl-C")
+        server.serve_forever()
+
+
+def _server(port: int, application: "WSGIApplication") -> "WSGIServer":
+    from socketserver import ThreadingMixIn
+    from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+    class Threaded(ThreadingMixIn, WSGIServer):
+        daemon_threads = True
+        allow_reuse_address = True
+
+    class Quiet(WSGIRequestHandler):
+        def log_message(self, format: str, *values: object) -> None:
+            """Keep the requests out of the terminal."""
+
+    try:
+        return make_server(HOST, port, application, server_class=Threaded, handler_class=Quiet)
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES):
+            raise
+        reason = "is in use" if error.errno == errno.EADDRINUSE else "may not be used by you"
+        raise UsageError(f"a dashboard needs a free port, but {port} {reason}: choose another with --port, or --port 0") from None

@@ -1,0 +1,28 @@
+"""A tally in words."""
+
+from ..figures import lasting, measured, outcome_counts, significant
+from ..output import clean_line
+from .tally import Best, Tally
+
+
+def counts(tally: Tally) -> str:
+    """'12 of 50 trials, 10 running, 4 completed, 7 pruned, 1 diverged'."""
+    running = [f"{tally.running} running"] if tally.running else []
+    return ", ".join([f"{tally.told} of {tally.planned} trials", *running, *outcome_counts(tally.outcomes)])
+
+
+def speed(tally: Tally) -> str:
+    """'12,345 lane-steps/s, about 40 s left'; empty before there is anything to measure."""
+    if tally.pace is None:
+        return ""
+    pace = f"{tally.pace:,.0f} lane-steps/s"
+    return pace if tally.left is None or tally.told == tally.planned else f"{pace}, about {lasting(tally.left)} left"
+
+
+def best(found: Best | None, metric: str) -> str:
+    """'best validation accuracy 45.02 % (trial 7: eta 0.08640, lambda 0.0001824)'; empty before there is one."""
+    if found is None:
+        return ""
+    settings = ", ".join(f"{name} {significant(value)}" for name, value in found.params.items())
+    unit = " %" if metric.endswith("accuracy") else ""
+    return clean_line(f"best {metric.replace('_', ' ')} {measured(found.value, metric)}{unit} (trial {found.number}: {settings})")

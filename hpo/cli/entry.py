@@ -1,0 +1,76 @@
+"""`main`: the one place where an exception becomes a message and an exit code."""
+
+import os
+import sys
+import traceback
+from collections.abc import Callable, Sequence
+from typing import TextIO
+
+from ..errors import HpoError
+from . import signals
+from .output import complain
+from .usage import explained
+
+BROKEN_PIPE = 141
+"""As of a program that SIGPIPE ends."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Carry out a command line, without the program's name, and give its exit code; a bug keeps its traceback."""
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    debug = "--debug" in options
+    if debug:
+        arguments.remove("--debug")
+    _survive_any_text(sys.stdout, sys.stderr)
+    with signals.caught():
+        return _quietly(lambda: _outcome(arguments, debug))
+
+
+def _outcome(arguments: list[str], debug: bool) -> int:
+    import typer.exceptions
+
+    try:
+        return _dispatch(arguments)
+    except HpoError as error:
+        return _failed(str(error), error.exit_code, debug)
+    except typer.exceptions.TyperException as error:
+        return _failed(explained(error), error.exit_code, debug)
+    except typer.Abort:
+        return _failed("stopped by the user: nothing was done", 1, debug)
+    except signals.Stopped as stop:
+        complain(*getattr(stop, "__notes__", ["Stopped."]), label="")
+        return stop.exit_code
+
+
+def _dispatch(arguments: list[str]) -> int:
+    from .app import app
+
+    code = app(args=arguments, prog_name="hpo", standalone_mode=False)
+    sys.stdout.flush()
+    return code if isinstance(code, int) else 0
+
+
+def _failed(message: str, exit_code: int, debug: bool) -> int:
+    if debug:
+        traceback.print_exc()
+    if message:
+        complain(message)
+    return exit_code
+
+
+def _quietly(answer: Callable[[], int]) -> int:
+    """The answer; quiet when the reader of stdout has gone, as after `| head`."""
+    try:
+        return answer()
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        return BROKEN_PIPE
+
+
+def _survive_any_text(*streams: TextIO) -> None:
+    """Let a stream escape the letters that its encoding lacks instead of failing on them."""
+    for stream in streams:
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")

@@ -1,0 +1,24 @@
+"""Files that commands write for the user: whole or not at all."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+from secrets import token_hex
+
+from ..errors import HpoError
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a text file in one step; what was there before stays until then. Raises HpoError when it cannot be written."""
+    draft = path.with_name(f".{token_hex(8)}.draft")
+    try:
+        with draft.open("x", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(draft, path)
+    except OSError as error:
+        raise HpoError(f"the file must be writable, got '{path}': {error.strerror}; name another with -o") from None
+    finally:
+        with suppress(OSError):
+            draft.unlink()

@@ -1,0 +1,56 @@
+"""Options that several commands share."""
+
+from typing import Annotated
+
+import typer
+
+DEFAULT_STORAGE = "sqlite:///hpo.db"
+STUDY_PANEL = "Study"
+"""Heading, in the help, over the options that are part of a study."""
+
+Study = Annotated[
+    str, typer.Argument(help="A built-in study's name, a stored study's name, or the path of a study file.", metavar="STUDY")
+]
+Stored = Annotated[str, typer.Argument(help="A stored study's name.", metavar="STUDY")]
+Storage = Annotated[
+    str,
+    typer.Option(envvar="HPO_STORAGE", metavar="URL", help="Database in which studies are kept.", rich_help_panel=STUDY_PANEL),
+]
+Name = Annotated[
+    str | None,
+    typer.Option(
+        metavar="N",
+        help="The stored study's name.",
+        show_default="the built-in's name, or the file's without .toml",
+        rich_help_panel=STUDY_PANEL,
+    ),
+]
+Data = Annotated[
+    str | None,
+    typer.Option(
+        metavar="D",
+        help="Other images: a named data set, or a folder or zip of <split>/<class>/<image>.",
+        show_default="those of the study file",
+        rich_help_panel=STUDY_PANEL,
+    ),
+]
+Seed = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        metavar="N",
+        help="Seed of everything that is random.",
+        show_default="that of the study file",
+        rich_help_panel=STUDY_PANEL,
+    ),
+]
+Set = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="A key of the study file, such as training.epochs=5 or stage.wide.trials=4. Repeatable.",
+        rich_help_panel=STUDY_PANEL,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, as docs/cli.md describes it.")]

@@ -1,0 +1,64 @@
+"""Data to stdout, messages and progress to stderr."""
+
+import errno
+import json
+import os
+import sys
+from collections.abc import Mapping
+from typing import Any, TextIO
+
+from ..errors import HpoError
+
+SCHEMA = 1
+"""Version of what --json prints: raised when a key is taken away or changes its meaning. docs/cli.md describes it."""
+
+LONGEST_LINE = 10_000
+"""Columns of a line that need not fit a terminal."""
+
+
+def clean(text: str) -> str:
+    """The text with every control and other invisible character escaped, so that a name cannot steer the terminal."""
+    return "".join(letter if letter.isprintable() or letter == "\n" else _escaped(letter) for letter in text)
+
+
+def clean_line(text: str) -> str:
+    """As `clean`, and on one line."""
+    return clean(text).replace("\n", "\\n")
+
+
+def _escaped(letter: str) -> str:
+    return letter.encode("unicode_escape").decode("ascii")
+
+
+def write(text: str) -> None:
+    """Data to stdout, with a line's end. Raises HpoError when stdout cannot take it, as on a full disk."""
+    try:
+        sys.stdout.write(f"{text}\n")
+        sys.stdout.flush()
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise
+        raise HpoError(f"the output must be writable, got: {error.strerror}") from None
+
+
+def write_json(values: Mapping[str, Any]) -> None:
+    """Data to stdout as JSON, with the version of its schema."""
+    write(json.dumps({"schema": SCHEMA, **values}, indent=2, allow_nan=False))
+
+
+def say(*lines: str) -> None:
+    """Messages to stderr."""
+    complain(*lines, label="")
+
+
+def complain(*lines: str, label: str = "error: ") -> None:
+    """A message to stderr, marked as an error."""
+    text = clean("\n".join(lines))
+    if label and coloured(sys.stderr):
+        label = f"\x1b[1;31m{label}\x1b[0m"
+    print(f"{label}{text}", file=sys.stderr, flush=True)
+
+
+def coloured(stream: TextIO) -> bool:
+    """Whether to print colours: to a terminal that knows them, unless NO_COLOR forbids it."""
+    return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"

@@ -1,0 +1,49 @@
+"""Ctrl-C and SIGTERM: the first one unwinds, so that workers end and files close; the second one ends the process at once."""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SHOW_CURSOR = b"\x1b[?25h"
+
+
+class Stopped(BaseException):
+    """The user or the system asked this process to end. Its notes are the message to the user."""
+
+    def __init__(self, number: int) -> None:
+        super().__init__(signal.Signals(number).name)
+        self.exit_code = 128 + number
+
+
+@contextmanager
+def caught() -> Iterator[None]:
+    """Raise Stopped on the first signal within the block. Signals that were ignored from the start (nohup) stay ignored."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    for number, handler in before.items():
+        if handler is not signal.SIG_IGN:
+            signal.signal(number, _unwind)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+def _unwind(number: int, frame: FrameType | None) -> None:
+    for each in _SIGNALS:
+        signal.signal(each, _end)
+    raise Stopped(number)
+
+
+def _end(number: int, frame: FrameType | None) -> None:
+    if sys.stderr.isatty():
+        os.write(sys.stderr.fileno(), _SHOW_CURSOR)
+    os._exit(128 + number)

@@ -1,0 +1,14 @@
+"""`hpo study`: one module a command."""
+
+import typer
+
+from . import create, delete, export, listing, run, show, trials
+
+group = typer.Typer(help="Make, run, read and delete studies.", no_args_is_help=True)
+group.command("create")(create.create)
+group.command("run")(run.run)
+group.command("list")(listing.list_studies)
+group.command("show")(show.show)
+group.command("trials")(trials.trials)
+group.command("export")(export.export)
+group.command("delete")(delete.delete)

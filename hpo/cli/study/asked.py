@@ -1,0 +1,161 @@
+"""What STUDY and the options beside it stand for."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from difflib import get_close_matches
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ...errors import NotFound, UsageError
+
+if TYPE_CHECKING:
+    from ...runner import StoredStudy
+    from ...spec import StudySpec
+    from ...storage import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A study as the user asked for it: STUDY, and the options that change its file."""
+
+    study: str
+    storage: str
+    name: str | None = None
+    data: str | None = None
+    assignments: tuple[str, ...] = ()
+    """`KEY=VALUE`, in the order in which they are carried out."""
+
+    @property
+    def stored_name(self) -> str:
+        """The name that the study has in the storage."""
+        return self.name or stem(self.study)
+
+    def applied(self, spec: "StudySpec") -> "StudySpec":
+        """The study with the options carried out. Raises UsageError and InvalidSpec."""
+        from ...spec.overrides import changed
+
+        if self.data is not None:
+            spec = spec.model_copy(update={"data": spec.data.using(self.data)})
+        return changed(spec, self.assignments, self.study)
+
+    def fresh(self, stored: Iterable[str] = ()) -> "StudySpec":
+        """A new study. Raises NotFound, with the nearest of the built-ins and of `stored`, InvalidSpec and UsageError."""
+        from ... import catalog
+
+        return self.applied(catalog.resolve(self.study, stored))
+
+    def resume(self, database: "Database") -> "StoredStudy":
+        """The stored study of that name. Raises UsageError when a file or an option asks for other settings than it has."""
+        from ... import catalog, runner
+
+        stored = runner.load(database, self.stored_name)
+        from_scratch = self.study != stored.name
+        asked = self.applied(catalog.resolve(self.study) if from_scratch else stored.spec)
+        differences = list(_differences(stored.spec, asked))
+        if differences:
+            raise UsageError(_other_settings(stored.name, differences))
+        return stored
+
+
+def assignments(settings: Iterable[str] | None, **options: Any) -> tuple[str, ...]:
+    """Options that stand for a key as `KEY=VALUE` (`execution__lanes` is `execution.lanes`), then those of --set."""
+    given = (f"{key.replace('__', '.')}={value}" for key, value in options.items() if value is not None)
+    return (*given, *(settings or ()))
+
+
+def stem(study: str) -> str:
+    """The name of a study: that of its file, without .toml, where STUDY is a path."""
+    from ... import catalog
+
+    return Path(study).stem if catalog.is_file(study) else study
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The study that was asked for: a stored one, or one that can be stored."""
+
+    asked: Asked
+    spec: "StudySpec"
+    stored: "StoredStudy | None"
+
+    def stored_or_new(self) -> "StoredStudy":
+        """The study in the storage; put there now, in a new storage where there is none, if need be.
+
+        Raises UsageError when a name is none.
+        """
+        return self.stored or create(self.asked, self.spec)
+
+
+def find(asked: Asked) -> Found:
+    """The stored study of that name where there is one, else what it would be. Changes nothing."""
+    from ... import runner
+    from ...storage import check, connect
+
+    check(asked.storage, "create")
+    try:
+        database = connect(asked.storage, "write")
+    except NotFound:
+        return Found(asked, asked.fresh(), None)
+    names = runner.names(database)
+    if asked.stored_name not in names:
+        return Found(asked, asked.fresh(names), None)
+    stored = asked.resume(database)
+    return Found(asked, stored.spec, stored)
+
+
+def create(asked: Asked, spec: "StudySpec") -> "StoredStudy":
+    """Store a new study, in a new storage where there is none. Raises UsageError when its name is taken."""
+    from ... import runner
+    from ...storage import connect
+
+    return runner.create(connect(asked.storage, "create"), asked.stored_name, spec)
+
+
+def stored_study(study: str, storage: str, *, write: bool = False) -> "StoredStudy":
+    """A stored study by its name. Raises NotFound, which also tells when STUDY is a built-in that was never run here."""
+    from ... import catalog, runner
+    from ...storage import connect
+
+    try:
+        return runner.load(connect(storage, "write" if write else "read"), stem(study))
+    except NotFound as error:
+        near = get_close_matches(study, catalog.names(), n=1)
+        if not near:
+            raise
+        raise NotFound(f"{error}\n`hpo study run {near[0]}` begins the built-in study of that name") from error
+
+
+def _differences(stored: "StudySpec", asked: "StudySpec") -> Iterator[str]:
+    there, here = (dict(flat(spec.model_dump(mode="json"))) for spec in (stored, asked))
+    for key in dict.fromkeys((*there, *here)):
+        if there.get(key) != here.get(key):
+            yield f"{key}: {_shown(there.get(key))} is stored, {_shown(here.get(key))} asked for"
+
+
+def _shown(value: Any) -> str:
+    return "nothing" if value is None else json.dumps(value)
+
+
+def flat(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
+    """The leaves of a tree with their dotted keys; lists of plain values are leaves."""
+    branches: Iterable[tuple[Any, Any]]
+    if isinstance(value, dict) and value:
+        branches = value.items()
+    elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
+        branches = enumerate(value)
+    else:
+        yield key, value
+        return
+    for name, branch in branches:
+        yield from flat(branch, f"{key}.{name}" if key else str(name))
+
+
+def _other_settings(name: str, differences: list[str]) -> str:
+    return "\n".join(
+        [
+            f"study '{name}' is stored with other settings, which a study keeps for its whole life:",
+            *(f"  {difference}" for difference in differences),
+            f"go on with it as it is with `hpo study run {name}`, or give the new one a name of its own with --name",
+        ]
+    )

@@ -1,0 +1,23 @@
+"""`hpo study create`."""
+
+from .. import options
+from ..figures import counted
+from ..output import say
+from .asked import Asked, assignments
+from .asked import create as store
+from .going_on import command
+
+
+def create(
+    study: options.Study,
+    name: options.Name = None,
+    storage: options.Storage = options.DEFAULT_STORAGE,
+    data: options.Data = None,
+    seed: options.Seed = None,
+    settings: options.Set = None,
+) -> None:
+    """Store a new study without running it."""
+    asked = Asked(study, storage, name, data, assignments(settings, seed=seed))
+    stored = store(asked, asked.fresh())
+    count = f"{counted(stored.spec.trials, 'trial')} in {counted(len(stored.spec.stage), 'stage')}"
+    say(f"created study '{stored.name}' in {stored.database.address}: {count}; run it with: {command(stored.name, storage)}")

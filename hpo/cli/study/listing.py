@@ -1,0 +1,95 @@
+"""`hpo study list`."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .. import options
+from ..figures import heading, measured
+from ..output import say, write_json
+from ..table import Column, print_table
+
+if TYPE_CHECKING:
+    from ...storage import Database
+
+Builtin = Annotated[bool, typer.Option("--builtin", help="The studies that come with hpo, instead of the stored ones.")]
+
+
+def list_studies(
+    storage: options.Storage = options.DEFAULT_STORAGE, builtin: Builtin = False, as_json: options.Json = False
+) -> None:
+    """List the stored studies, or those that come with hpo."""
+    rows = list(_builtin_studies() if builtin else _stored_studies(storage))
+    if as_json:
+        write_json({"studies": rows})
+    elif builtin:
+        _print_builtin(rows)
+    elif rows:
+        _print_stored(rows)
+    else:
+        say("no studies are stored here yet; `hpo study list --builtin` shows what can be run")
+
+
+def _print_builtin(rows: list[dict[str, Any]]) -> None:
+    columns = [Column("study"), Column("trials", number=True), Column("title")]
+    print_table(columns, [[row["name"], str(row["trials"]), row["title"]] for row in rows])
+
+
+def _print_stored(rows: list[dict[str, Any]]) -> None:
+    numbers = [Column(name, number=True) for name in ("trials", "of", "best")]
+    print_table([Column("study"), *numbers, Column("title")], [_cells(row) for row in rows])
+
+
+def _cells(row: dict[str, Any]) -> list[str]:
+    if row["metric"] is None:
+        return [row["name"], str(row["trials"]), "", "", "(made by another program)"]
+    best = "" if row["best"] is None else f"{measured(row['best'], row['metric'])} {heading(row['metric']).rpartition(' ')[2]}"
+    return [row["name"], str(row["trials"]), str(row["planned"]), best, row["title"]]
+
+
+def _builtin_studies() -> Iterator[dict[str, Any]]:
+    from ... import catalog
+
+    for name in catalog.names():
+        spec = catalog.builtin(name)
+        yield {"name": name, "title": spec.title, "source": spec.source, "trials": spec.trials, "data": spec.data.name}
+
+
+def _stored_studies(storage: str) -> Iterator[dict[str, Any]]:
+    from ...storage import connect, explained
+
+    database = connect(storage, "read")
+    with explained(database.address):
+        told = _told(database)
+        for study in sorted(database.get_all_studies(), key=lambda study: study.study_name):
+            number = study._study_id
+            yield _stored_study(study.study_name, study.user_attrs, told.get(number, 0), _best(database, number))
+
+
+def _stored_study(name: str, attributes: dict[str, Any], told: int, best: float | None) -> dict[str, Any]:
+    """Read from the attributes alone: checking the stored study file would take longer than all the rest."""
+    from ...attributes import SPEC
+
+    spec = attributes.get(SPEC, {}).get("study")
+    if spec is None:
+        return {"name": name, "title": None, "metric": None, "trials": told, "planned": None, "best": best}
+    metric = spec.get("search", {}).get("metric", "validation_accuracy")
+    planned = sum(stage["trials"] for stage in spec["stage"])
+    return {"name": name, "title": spec["title"], "metric": metric, "trials": told, "planned": planned, "best": best}
+
+
+def _told(database: "Database") -> dict[int, int]:
+    """Finished trials by study. Counted by the database: Optuna's own calls read every trial whole."""
+    from sqlalchemy import text
+
+    query = text("SELECT study_id, COUNT(*) AS told FROM trials WHERE state IN ('COMPLETE', 'PRUNED', 'FAIL') GROUP BY study_id")
+    with database.engine.connect() as connection:
+        return {row.study_id: row.told for row in connection.execute(query)}
+
+
+def _best(database: "Database", study: int) -> float | None:
+    try:
+        return database.get_best_trial(study).value
+    except (ValueError, RuntimeError):  # No completed trial; several objectives.
+        return None

@@ -1,0 +1,40 @@
+"""Trials as plain records, for tables and files."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from optuna.trial import FrozenTrial
+
+COLUMNS = ("number", "stage", "cohort", "outcome", "value", "epochs", "seconds", "divergence", "error")
+
+
+def record(trial: "FrozenTrial", *, curves: bool = False) -> dict[str, Any]:
+    """A trial as JSON can hold it; with the metrics of every epoch, by replicate, on request."""
+    from ... import attributes
+
+    divergence = attributes.divergence_of(trial)
+    found = {
+        "number": trial.number,
+        "stage": attributes.stage_of(trial),
+        "cohort": attributes.cohort_of(trial),
+        "outcome": attributes.outcome_of(trial),
+        "value": trial.values[0] if trial.values else None,
+        "params": dict(trial.params),
+        "epochs": trial.last_step or 0,
+        "seconds": None if trial.duration is None else trial.duration.total_seconds(),
+        "divergence": None if divergence is None else divergence._asdict(),
+        "error": attributes.error_of(trial),
+    }
+    return {**found, "curves": [_finite(curve) for curve in attributes.curves_of(trial)]} if curves else found
+
+
+def row(found: dict[str, Any], params: Sequence[str]) -> list[Any]:
+    """The cells of a record: those of COLUMNS, then the parameters; None where there is nothing."""
+    divergence = found["divergence"]
+    flat = {**found, "divergence": divergence and f"{divergence['kind']} at step {divergence['step']}"}
+    return [*(flat[name] for name in COLUMNS), *(found["params"].get(name) for name in params)]
+
+
+def _finite(curve: dict[str, list[float]]) -> dict[str, list[float | None]]:
+    return {metric: [value if value - value == 0 else None for value in values] for metric, values in curve.items()}

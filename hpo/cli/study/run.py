@@ -1,0 +1,119 @@
+"""`hpo study run`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from .. import options
+from ..figures import counted, lasting, outcome_counts
+from ..output import say
+from ..signals import Stopped
+from .asked import Asked, assignments, find
+from .going_on import command
+from .results import print_stages
+
+if TYPE_CHECKING:
+    from ...runner import StoredStudy, Summary
+
+RUN, STUDY = "Run", options.STUDY_PANEL
+
+Trials = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", help="At most N trials more.", show_default="all that the stages lack", rich_help_panel=RUN),
+]
+Timeout = Annotated[
+    float | None,
+    typer.Option(
+        min=0, metavar="SECONDS", help="Stop after this time; the next run goes on.", show_default="none", rich_help_panel=RUN
+    ),
+]
+Workers = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", help="Processes that train.", show_default="one a processor", rich_help_panel=RUN),
+]
+Engine = Annotated[
+    Literal["auto", "serial", "processes"],
+    typer.Option(help="What runs the jobs: every engine gives the same result.", rich_help_panel=RUN),
+]
+Lanes = Annotated[
+    int | None,
+    typer.Option(min=1, metavar="N", help="Networks trained together at most.", show_default="by rule", rich_help_panel=STUDY),
+]
+Device = Annotated[
+    Literal["auto", "cpu", "cuda"] | None,
+    typer.Option(help="Where networks are trained.", show_default="auto", rich_help_panel=STUDY),
+]
+Precision = Annotated[
+    Literal["auto", "float32", "bfloat16"] | None,
+    typer.Option(help="Numbers that they are trained with.", show_default="auto", rich_help_panel=STUDY),
+]
+
+
+def run(
+    study: options.Study,
+    name: options.Name = None,
+    storage: options.Storage = options.DEFAULT_STORAGE,
+    data: options.Data = None,
+    seed: options.Seed = None,
+    settings: options.Set = None,
+    lanes: Lanes = None,
+    device: Device = None,
+    precision: Precision = None,
+    trials: Trials = None,
+    timeout: Timeout = None,
+    workers: Workers = None,
+    engine: Engine = "auto",
+) -> None:
+    """Run a study to its end, or go on where it was stopped; it is created if it is not there.
+
+    The options under Study are stored with it and stay as they are for its whole life.
+    """
+    execution = {"execution__lanes": lanes, "execution__device": device, "execution__precision": precision}
+    asked = Asked(study, storage, name, data, assignments(settings, seed=seed, **execution))
+    with _resumable(asked):
+        _run(asked, engine, workers, trials, timeout)
+
+
+def _run(asked: Asked, engine: Engine, workers: int | None, trials: int | None, timeout: float | None) -> None:
+    from ... import engines
+
+    # The workers come first: they load PyTorch while this process loads Optuna and the images.
+    with engines.make(engine, workers) as running:
+        found = find(asked)
+        from ... import runner
+        from ...data import prepare
+        from ..display import showing
+
+        # The images come before the study: one that cannot have them is not stored.
+        images = prepare(found.spec.data, say=say)
+        stored = found.stored_or_new()
+        if stored.execution is None:
+            say(*(f"{stored.spec.data.name}: {note}" for note in images.notes))
+        with showing(stored, len(images.train)) as display:
+            summary = runner.run(stored, images, running, trials=trials, timeout=timeout, display=display)
+    _conclude(stored, summary, asked.storage)
+
+
+@contextmanager
+def _resumable(asked: Asked) -> Iterator[None]:
+    """Tell on Ctrl-C how to go on."""
+    try:
+        yield
+    except Stopped as stop:
+        stop.add_note(f"Stopped; nothing is lost. Go on with: {command(asked.stored_name, asked.storage)}")
+        raise
+
+
+def _conclude(stored: "StoredStudy", summary: "Summary", storage: str) -> None:
+    if summary.told:
+        pace = summary.lane_steps / summary.seconds
+        outcomes = ", ".join(outcome_counts(summary.outcomes))
+        say(f"{counted(summary.told, 'trial')} in {lasting(summary.seconds)} ({outcomes}), {pace:,.0f} lane-steps/s")
+    print_stages(stored)
+    missing = stored.missing()
+    if missing:
+        say(f"{counted(missing, 'trial')} still to do; go on with: {command(stored.name, storage)}")
+    elif not summary.told:
+        say("nothing to do: no stage lacks trials; --trials N asks for N more")

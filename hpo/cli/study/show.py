@@ -1,0 +1,107 @@
+"""`hpo study show`."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from .. import options
+from ..figures import counted, significant
+from ..output import clean_line, write, write_json
+from .asked import flat, stored_study
+from .going_on import command
+from .results import best_trials, print_stages
+
+if TYPE_CHECKING:
+    from ...runner import StageState, StoredStudy
+    from ...space import Parameter
+
+_SECTIONS = ("data", "model", "training", "search")
+
+
+def show(study: options.Stored, storage: options.Storage = options.DEFAULT_STORAGE, as_json: options.Json = False) -> None:
+    """Show a study: its protocol, its stages with their best trials, and how to go on."""
+    stored = stored_study(study, storage)
+    if as_json:
+        write_json({"study": _record(stored)})
+        return
+    for line in (*_protocol(stored), *_boxes(stored), ""):
+        write(clean_line(line))
+    print_stages(stored)
+    for line in _state(stored, storage):
+        write(clean_line(line))
+
+
+def _protocol(stored: "StoredStudy") -> list[str]:
+    from ...spec.reading import tree_of
+
+    spec, tree = stored.spec, tree_of(stored.spec)
+    sections = {name: ", ".join(f"{key} = {value}" for key, value in flat(tree.get(name, {})) if key) for name in _SECTIONS}
+    lines = [f"{stored.name}: {spec.title}", *([f"source    {spec.source}"] if spec.source else [])]
+    lines += [f"{name:<9} {text}" for name, text in sections.items() if text]
+    lines += [f"space     {name}: {_range(parameter)}" for name, parameter in spec.space.items()]
+    lines += [f"images    {note}" for note in _notes(stored)]
+    return [*lines, f"seed      {spec.seed}"]
+
+
+def _notes(stored: "StoredStudy") -> list[str]:
+    """What was done to the images to fit them to the study; empty before its first run."""
+    from ...attributes import DATA
+
+    return list(stored.optuna.user_attrs.get(DATA, {}).get("notes", ()))
+
+
+def _range(parameter: "Parameter") -> str:
+    if parameter.choices is not None:
+        return " | ".join(map(str, parameter.choices))
+    if parameter.values is not None:
+        return ", ".join(map(significant, parameter.values))
+    low, high = parameter.ends
+    return f"{low:g} to {high:g}" + (", log" if parameter.log else "")
+
+
+def _boxes(stored: "StoredStudy") -> Iterator[str]:
+    for stage, state in zip(stored.spec.stage, stored.stages(), strict=True):
+        box = stage.box if state.box is None else state.box
+        where = ", ".join(f"{name} from {low:g} to {high:g}" for name, (low, high) in box.items()) or "the whole space"
+        if stage.narrow is not None:
+            best = f"around the best {stage.narrow.keep} trials"
+            where = f"{best}, when it begins" if state.box is None else f"{where}, {best} ({', '.join(map(str, state.kept))})"
+        yield f"stage     {state.name}: {counted(state.trials, 'trial')}, {where}"
+
+
+def _state(stored: "StoredStudy", storage: str) -> list[str]:
+    from ...runner import trial_table_hash
+
+    missing = stored.missing()
+    going_on = f"{counted(missing, 'trial')} still to do" if missing else "complete; --trials N asks for N more"
+    return ["", f"state     {going_on}: {command(stored.name, storage)}", f"hash      {trial_table_hash(stored.optuna)}"]
+
+
+def _record(stored: "StoredStudy") -> dict[str, Any]:
+    from ...runner import trial_table_hash
+    from ...spec.reading import tree_of
+
+    return {
+        "name": stored.name,
+        "storage": str(stored.database.address),
+        "spec": tree_of(stored.spec),
+        "execution": None if stored.execution is None else stored.execution.model_dump(mode="json"),
+        "stages": [_stage_record(stored, state) for state in stored.stages()],
+        "missing": stored.missing(),
+        "notes": _notes(stored),
+        "trial_table_hash": trial_table_hash(stored.optuna),
+    }
+
+
+def _stage_record(stored: "StoredStudy", state: "StageState") -> dict[str, Any]:
+    best = best_trials(stored, state.name)
+    return {
+        "name": state.name,
+        "trials": state.trials,
+        "told": state.told,
+        "box": None if state.box is None else {name: list(ends) for name, ends in state.box.items()},
+        "kept": list(state.kept),
+        "outcomes": dict(state.outcomes),
+        "best": [
+            {"number": trial.number, "value": trial.value, "epochs": trial.last_step, "params": trial.params} for trial in best
+        ],
+    }

@@ -1,0 +1,265 @@
+"""What a user is told about bad input, word for word: tests/cli/messages.txt, and so under review.
+
+HPO_WRITE_MESSAGES=1 pytest tests/cli/test_messages.py writes the file anew.
+"""
+
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from socket import create_server
+from tempfile import TemporaryDirectory
+from zipfile import ZipFile
+
+import optuna
+import pytest
+from PIL import Image
+
+from .conftest import COMMAND, Call
+
+SNAPSHOT = Path(__file__).with_name("messages.txt")
+
+STUDY = """\
+title = "A small study"
+[data]
+name = "digits"
+train = 700
+validation = 700
+[model]
+name = "mlp"
+[training]
+epochs = 2
+[space]
+eta = { option = "learning_rate", low = 0.01, high = 0.7, log = true }
+[[stage]]
+name = "only"
+trials = 4
+"""
+
+CNN = STUDY.replace('"mlp"', '"cnn"')
+
+#: Study files with a fault: name, what is replaced in STUDY, and by what.
+FAULTS = {
+    "broken": ("[data]", "[data"),
+    "unknown-key": ("epochs = 2", "epoch = 2"),
+    "unknown-section": ("[training]", "[trainning]"),
+    "missing-key": ('title = "A small study"', ""),
+    "wrong-type": ("epochs = 2", 'epochs = "two"'),
+    "low-above-high": ("low = 0.01", "low = 0.9"),
+    "log-with-zero": ("low = 0.01", "low = 0"),
+    "large-batch": ("epochs = 2", "epochs = 2\nbatch_size = 1000"),
+    "unknown-sampler": ("[[stage]]", '[search]\nsampler = "tp"\n[[stage]]'),
+    "unknown-model": ('"mlp"', '"mpl"'),
+    "no-option": ('"learning_rate"', '"learning_rat"'),
+    "many": ("epochs = 2", 'epoch = 2\nbatch_size = "all"\nmomentum = 2'),
+    "control": ('title = "A small study"', 'title = "x"\n"\\u001b[31mred" = 1'),
+}
+
+
+def prepare(folder: Path) -> None:
+    """Fill the working directory: study files, images, and files that are no storage."""
+    Path("good.toml").write_text(STUDY)
+    for name, (before, after) in FAULTS.items():
+        Path(f"{name}.toml").write_text(STUDY.replace(before, after))
+    Path("large-filter.toml").write_text(CNN.replace('"cnn"', '"cnn"\nfilter_size = 9\npadding = "valid"'))
+    Path("latin.toml").write_bytes(b'title = "caf\xe9"\n')
+    Path("notes.txt").write_text("No database at all, but a text of some length.\n" * 9)
+    for place in ("cat/1.png", "cat/2.png", "dog/1.png"):
+        Path("images", place).parent.mkdir(parents=True, exist_ok=True)
+        Image.new("RGB", (8, 8)).save(Path("images", place))
+    Path("images/dog/2.png").write_bytes(b"\x89PNG\r\n\x1a\n and then nothing")
+    with ZipFile("outside.zip", "w") as archive:
+        archive.writestr("../cat/1.png", b"")
+    optuna.create_study(storage="sqlite:///hpo.db", study_name="theirs")
+
+
+CASES = """
+study show cifar-nb
+study show demo2
+study show cifar-bn
+study show theirs
+study show demo --storage sqlite:///none.db
+study run cifar-nb
+study run demo2
+study run none.toml
+study run ''
+study create good.toml --name demo
+study create good.toml --name ' '
+study create good.toml --name "$(printf 'a\\033[31mb')"
+study create broken.toml
+study create unknown-key.toml
+study create unknown-section.toml
+study create missing-key.toml
+study create wrong-type.toml
+study create low-above-high.toml
+study create log-with-zero.toml
+study create large-batch.toml
+study create large-filter.toml
+study create unknown-sampler.toml
+study create unknown-model.toml
+study create no-option.toml
+study create many.toml
+study create control.toml
+study create latin.toml
+study create images
+study create good.toml --set training.epochs
+study create good.toml --set training.epoch=5
+study create good.toml --set training.epochs=many
+study create good.toml --set model.hidden.width=5
+study create good.toml --set stage.onyl.trials=5
+study create good.toml --seed -1
+study run demo --seed 5
+study run good.toml --name demo --set training.epochs=3 --data mnist
+study run demo --trials 0
+study run demo --workers 0
+study run demo --workers two
+study run demo --engine gpu
+study run demo --engine serial --workers 2
+study run good.toml --name another --data mnits
+study run good.toml --name another --data nowhere/images
+study run good.toml --name another --data notes.txt
+study run good.toml --storage sqlite:///notes.txt
+study run good.toml --storage sqlite:///no/such/folder/hpo.db
+study run good.toml --storage sqlite:///images
+study run good.toml --storage sqlite://
+study run good.toml --storage hpo.db
+study run good.toml --storage oracle://user:secret@host/base
+study list --storage sqlite:///none.db
+study list --storage sqlite:///notes.txt
+study trials demo --stage onyl
+study trials demo --format xml
+study export demo -o no/such/folder/demo.toml
+study delete demo
+study delete demo2 --yes
+study lst
+study list --jsn
+study run
+data fetch mnits
+data import images --name mine
+data import outside.zip
+data import nowhere
+data import notes.txt
+data import images --name Mine
+data import images --name mnist
+data import images --shape 3x8
+dashboard --storage sqlite:///none.db
+dashboard --port 99999
+docter
+""".strip().splitlines()
+
+
+@pytest.fixture
+def prepared(folder: Path, cache: Path, hpo: Call) -> Call:
+    """The command, in a folder with good and bad files and a stored study `demo`."""
+    prepare(folder)
+    assert hpo("study", "create", "good.toml", "--name", "demo").code == 0
+    return hpo
+
+
+def arguments(line: str) -> list[str]:
+    """A case as arguments; the one `$(printf ...)` of them is an escape sequence."""
+    return [word.replace("$(printf 'a\\033[31mb')", "a\x1b[31mb") for word in shlex.split(line)]
+
+
+def told(line: str, call: Call, folder: Path) -> str:
+    """One case as the snapshot has it: the command, its exit code and its message, folders left out."""
+    done = call(*arguments(line))
+    assert done.code != 0
+    message = done.err.replace(str(folder), "<folder>")
+    return f"$ hpo {line}\n[{done.code}]\n{message}".rstrip() + "\n"
+
+
+def test_messages_are_those_under_review(prepared: Call, folder: Path) -> None:
+    """Every mistake gets the message and the exit code of the snapshot, nothing on stdout, and no traceback."""
+    found = "\n".join(told(line, prepared, folder) for line in CASES)
+    if os.environ.get("HPO_WRITE_MESSAGES"):
+        SNAPSHOT.write_text(found)
+    assert found == SNAPSHOT.read_text()
+    assert "Traceback" not in found
+    assert not re.search(r"[\x00-\x09\x0b-\x1f\x7f-\x9f]", found)
+
+
+def test_nothing_is_half_written(prepared: Call, folder: Path, cache: Path) -> None:
+    """An import that stops at a corrupt image leaves nothing behind, and the name is free."""
+    assert prepared("data", "import", "images", "--name", "mine").code == 6
+    assert not list(cache.rglob("*.npy"))
+    Path("images/dog/2.png").unlink()
+    assert prepared("data", "import", "images", "--name", "mine").code == 0
+
+
+def test_a_run_without_its_images_stores_nothing(prepared: Call) -> None:
+    """A study whose images cannot be had is not created, so that the corrected command finds its name free."""
+    assert prepared("study", "run", "good.toml", "--name", "another", "--data", "mnits").code == 6
+    assert [study["name"] for study in json.loads(prepared("study", "list", "--json").out)["studies"]] == ["demo", "theirs"]
+
+
+def test_a_mistake_makes_no_storage(hpo: Call, folder: Path) -> None:
+    """An unknown study or a wrong file leaves the working directory as it was."""
+    prepare_nothing = [("study", "run", "cifar-nb"), ("study", "create", "cifar-bn", "--set", "seed=x"), ("study", "list")]
+    assert [hpo(*line).code for line in prepare_nothing] == [3, 2, 3]
+    assert not list(folder.iterdir())
+
+
+def test_a_port_in_use_is_named(prepared: Call) -> None:
+    """A dashboard that finds its port taken says so, and how to take another."""
+    with closing(create_server(("127.0.0.1", 0))) as server:
+        port = server.getsockname()[1]
+        done = prepared("dashboard", "--port", port)
+    assert done == (
+        2,
+        "",
+        f"error: a dashboard needs a free port, but {port} is in use: choose another with --port, or --port 0\n",
+    )
+
+
+@pytest.fixture
+def read_only(prepared: Call) -> Iterator[Path]:
+    """A folder with a stored study `demo`, which may be read by all and written by nobody."""
+    with TemporaryDirectory() as name:
+        place = Path(name)
+        shutil.copy("hpo.db", place)
+        (place / "hpo.db").chmod(0o444)
+        place.chmod(0o555)
+        yield place
+        place.chmod(0o755)
+
+
+#: Takes from root the right to write every file, so that the modes of files count for root too.
+UNPRIVILEGED = ["setpriv", "--bounding-set=-dac_override,-dac_read_search"] if os.geteuid() == 0 else []
+
+
+def as_a_user(folder: Path, *line: str) -> "subprocess.CompletedProcess[str]":
+    """The real command, with no more rights than the owner of the files has."""
+    if UNPRIVILEGED and shutil.which(UNPRIVILEGED[0]) is None:
+        pytest.skip("root may write everything, and there is no setpriv to take that from it")
+    return subprocess.run([*UNPRIVILEGED, COMMAND, *line], cwd=folder, capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize("line", [("study", "delete", "demo", "--yes"), ("study", "create", "cifar-bn")])
+def test_a_read_only_storage_is_told(line: tuple[str, ...], read_only: Path) -> None:
+    """Where the storage may not be written, a command that writes says so."""
+    done = as_a_user(read_only, *line)
+    assert (done.returncode, done.stdout) == (5, "")
+    assert done.stderr == (
+        "error: storage sqlite:///hpo.db: the file may not be written: make it writable, or name another with --storage\n"
+    )
+
+
+def test_a_read_only_storage_is_read(read_only: Path) -> None:
+    """Reading takes no right to write."""
+    done = as_a_user(read_only, "study", "list", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert '"demo"' in done.stdout
+
+
+def test_an_unwritable_folder_is_told(read_only: Path) -> None:
+    """A storage cannot be made in a folder that may not be written."""
+    done = as_a_user(read_only, "study", "create", "cifar-bn", "--storage", "sqlite:///new.db")
+    assert (done.returncode, done.stdout) == (5, "")
+    assert "the folder" in done.stderr
+    assert "may not be written: name a file elsewhere" in done.stderr
