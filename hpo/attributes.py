@@ -20,7 +20,8 @@ DATA = "hpo:data"
 BOXES = "hpo:boxes"
 """Of a study: {stage: {"box": {parameter: [low, high]}, "kept": [trial numbers that a narrowed box came from]}}."""
 
-STAGE, COHORT, OUTCOME, DIVERGENCE, ERROR, CURVES = "stage", "cohort", "outcome", "divergence", "error", "curves"
+STAGE, COHORT, OUTCOME, DIVERGENCE, ERROR = "stage", "cohort", "outcome", "divergence", "error"
+CURVES, POINTS = "curves", "points"
 
 CONSTRAINT = "diverged"
 """Name of the Optuna constraint that every told trial carries: 1 when it diverged, else 0."""
@@ -80,9 +81,12 @@ def error_of(trial: HasAttributes) -> str | None:
     return trial.user_attrs.get(ERROR)
 
 
-def curves_of(trial: HasAttributes) -> list[dict[str, list[float]]]:
-    """The metrics of a told trial by replicate: {"epoch": [1, 2, ...], "validation_loss": [...], ...}; NaN where not finite."""
-    chunks = sorted(_chunks(trial.user_attrs))
+def curves_of(trial: HasAttributes, kind: str = CURVES) -> list[dict[str, list[float]]]:
+    """The metrics of a told trial by replicate: {"epoch": [1, 2, ...], "validation_loss": [...], ...}; NaN where not finite.
+
+    Of kind POINTS those by steps, of a study that asks for them: {"step": [50, 100, ...], ...}.
+    """
+    chunks = sorted(_chunks(trial.user_attrs, kind))
     curves: list[dict[str, list[float]]] = [{} for _ in {replicate for replicate, *_ in chunks}]
     for replicate, _, chunk in chunks:
         for metric, values in chunk.items():
@@ -90,19 +94,21 @@ def curves_of(trial: HasAttributes) -> list[dict[str, list[float]]]:
     return curves
 
 
-def _chunks(attributes: Mapping[str, Any]) -> Iterator[tuple[int, int, dict[str, list[float | None]]]]:
+def _chunks(attributes: Mapping[str, Any], kind: str) -> Iterator[tuple[int, int, dict[str, list[float | None]]]]:
     for key, value in attributes.items():
         name, *numbers = key.split(":")
-        if name == CURVES and len(numbers) == 2:
+        if name == kind and len(numbers) == 2:
             yield int(numbers[0]), int(numbers[1]), value
 
 
-def curve_attributes(replicate: int, epochs: Sequence[Any]) -> Iterable[tuple[str, dict[str, list[float | None]]]]:
-    """The attributes that hold one replicate's epochs (named tuples of numbers), exactly."""
-    for start in range(0, len(epochs), EPOCHS_A_CHUNK):
-        chunk = epochs[start : start + EPOCHS_A_CHUNK]
-        columns = {name: [_finite(getattr(epoch, name)) for epoch in chunk] for name in chunk[0]._fields}
-        yield f"{CURVES}:{replicate}:{start // EPOCHS_A_CHUNK}", columns
+def curve_attributes(
+    replicate: int, curve: Sequence[Any], kind: str = CURVES
+) -> Iterable[tuple[str, dict[str, list[float | None]]]]:
+    """The attributes that hold one replicate's epochs or points (named tuples of numbers), exactly."""
+    for start in range(0, len(curve), EPOCHS_A_CHUNK):
+        chunk = curve[start : start + EPOCHS_A_CHUNK]
+        columns = {name: [_finite(getattr(point, name)) for point in chunk] for name in chunk[0]._fields}
+        yield f"{kind}:{replicate}:{start // EPOCHS_A_CHUNK}", columns
 
 
 def _finite(number: float) -> float | None:

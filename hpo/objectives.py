@@ -50,18 +50,24 @@ class Objective:
         return self.spec.search.direction
 
     def __call__(self, trial: "optuna.trial.BaseTrial") -> float:
-        """The metric after the last epoch, the mean over the replicates. Raises optuna.TrialPruned."""
+        """The metric after the last epoch, or the best one where the study wants that; the mean over the replicates.
+
+        Raises optuna.TrialPruned.
+        """
         import optuna
 
         trainer = self._trainer(trial)
-        value = float("nan")
-        for epoch in range(trainer.job.lanes[0].training.epochs):
+        value, best = float("nan"), max if self.direction == "maximize" else min
+        for epoch in range(trainer.job.end):
+            if trainer.out_of_time:
+                break
             trainer.epoch(epoch)
             if any(map(trainer.divergence, range(len(trainer.job.lanes)))):
                 _tell_divergence(trial, trainer)
                 raise optuna.TrialPruned("diverged")
-            value = self._value(trainer)
-            trial.report(value, epoch + 1)
+            reported = self._value(trainer)
+            value = best(value, reported) if self.spec.search.value == "best" and epoch else reported
+            trial.report(reported, epoch + 1)
             if trial.should_prune():
                 trial.set_constraint("diverged", 0)
                 raise optuna.TrialPruned(f"pruned after epoch {epoch + 1}")
@@ -73,7 +79,7 @@ class Objective:
 
         model, training = self.spec.settings({name: self._suggest(trial, name) for name in self.spec.space})
         lanes = tuple(Lane(trial.number, replicate, model, training) for replicate in range(self.spec.search.replicates))
-        return Trainer(Job(self.spec.seed, self.data, lanes, 0, training.epochs))
+        return Trainer(Job(self.spec.seed, self.data, lanes, 0, training.total_epochs(len(self.data.train))))
 
     def _suggest(self, trial: "optuna.trial.BaseTrial", name: str) -> Any:
         parameter = self.spec.space[name]

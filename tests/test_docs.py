@@ -10,7 +10,9 @@ from pydantic_core import PydanticUndefined
 from hpo.section import Section
 from hpo.space import Parameter
 from hpo.spec import loads
+from hpo.spec.budget import Budget
 from hpo.spec.data import DataSpec
+from hpo.spec.final import FinalSpec
 from hpo.spec.model import CnnSpec, FactorySpec, LinearSpec, MlpSpec
 from hpo.spec.search import ExecutionSpec, FindingSpec, Narrow, SearchSpec, StageSpec
 from hpo.spec.study import StudySpec
@@ -21,7 +23,7 @@ PAGE = (Path(__file__).resolve().parents[1] / "docs" / "study-file.md").read_tex
 #: The sections of a study file, in the order of the tables on the page.
 SECTIONS: list[type[Section]] = [
     StudySpec, DataSpec, LinearSpec, MlpSpec, CnnSpec, FactorySpec, TrainingSpec, Exponential, Step, Cyclic, Cosine, OneCycle,
-    Parameter, SearchSpec, StageSpec, Narrow, FindingSpec, ExecutionSpec,
+    Parameter, SearchSpec, StageSpec, Narrow, Budget, FinalSpec, FindingSpec, ExecutionSpec,
 ]  # fmt: skip
 
 

@@ -14,7 +14,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
 from ..errors import StorageError
-from ..training.job import Divergence, EpochMetrics
+from ..training.job import Divergence, EpochMetrics, StepMetrics
 
 LaneId = tuple[int, int]
 """Trial number and replicate."""
@@ -31,6 +31,7 @@ class LaneRecord:
     divergence: Divergence | None
     checkpoint: bytes | None
     """None when it diverged."""
+    points: tuple[StepMetrics, ...] = ()
 
 
 class Checkpoints:
@@ -90,7 +91,11 @@ class Checkpoints:
 
 
 def _packed(record: LaneRecord) -> bytes:
-    told = {"epochs": [list(epoch) for epoch in record.epochs], "divergence": record.divergence and list(record.divergence)}
+    told = {
+        "epochs": [list(epoch) for epoch in record.epochs],
+        "divergence": record.divergence and list(record.divergence),
+        "points": [list(point) for point in record.points],
+    }
     content = np.frombuffer(record.checkpoint or b"", dtype=np.uint8)
     return bytes(save({"checkpoint": content}, metadata={"lane": json.dumps(told)}))
 
@@ -101,7 +106,8 @@ def _unpacked(lane: LaneId, end: int, file: Path) -> LaneRecord:
         checkpoint = content.get_tensor("checkpoint").tobytes() or None
     epochs: Sequence[Sequence[Any]] = told["epochs"]
     divergence = told["divergence"] and Divergence(*told["divergence"])
-    return LaneRecord(lane, end, tuple(EpochMetrics(*epoch) for epoch in epochs), divergence, checkpoint)
+    points = tuple(StepMetrics(*point) for point in told["points"])
+    return LaneRecord(lane, end, tuple(EpochMetrics(*epoch) for epoch in epochs), divergence, checkpoint, points)
 
 
 def _write(file: Path, content: bytes) -> None:

@@ -22,6 +22,8 @@ class Member:
     params: dict[str, Any]
     model: ModelSpec
     training: TrainingSpec
+    epochs: int
+    """Epochs of its whole budget, at the most where that is in seconds."""
     reached: int
     """The last epoch that it has reported; 0 before its first rung."""
 
@@ -52,15 +54,17 @@ def open_cohorts(study: StoredStudy) -> list[Cohort]:
 def _cohort(study: StoredStudy, number: int, trials: Sequence[FrozenTrial]) -> Cohort:
     stage = stage_of(trials[0])
     assert stage is not None
-    members = [_member(study, trial) for trial in trials if trial.state == TrialState.RUNNING]
-    epochs = max(study.spec.settings(trial.params)[1].epochs for trial in trials)
+    images = study.images
+    members = [_member(study, trial, images) for trial in trials if trial.state == TrialState.RUNNING]
+    epochs = max(study.spec.settings(trial.params, stage)[1].total_epochs(images) for trial in trials)
     return Cohort(number, stage, tuple(members), epochs)
 
 
-def _member(study: StoredStudy, trial: FrozenTrial) -> Member:
-    model, training = study.spec.settings(trial.params)
+def _member(study: StoredStudy, trial: FrozenTrial, images: int) -> Member:
+    model, training = study.spec.settings(trial.params, stage_of(trial))
     identifier = study.database.get_trial_id_from_study_id_trial_number(study_id(study), trial.number)
-    return Member(trial.number, identifier, trial.params, model, training, trial.last_step or 0)
+    epochs = training.total_epochs(images)
+    return Member(trial.number, identifier, trial.params, model, training, epochs, trial.last_step or 0)
 
 
 def study_id(study: StoredStudy) -> int:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from optuna.trial import FrozenTrial
 
-from ..search import narrowed, ranked
+from ..search import comparable, narrowed, ranked
 from ..space import Box
 from ..spec import StageSpec, StudySpec
 from .stored import StageState
@@ -47,7 +47,8 @@ def even_share(trials: int, cohort: int) -> int:
 
 def _started(spec: StudySpec, place: int, stages: Sequence[StageState], trials: Sequence[FrozenTrial]) -> StageState:
     stage = stages[place]
-    box, kept = first_box(spec, spec.stage[place], stages[place - 1].box if place else None, trials)
+    before = stages[place - 1].box if place else None
+    box, kept = first_box(spec, spec.stage[place], before, comparable(spec, stages[place - 1].name, trials) if place else ())
     return StageState(stage.name, stage.trials, stage.asked, stage.told, stage.outcomes, box, kept)
 
 

@@ -12,6 +12,7 @@ from ..attributes import error_of, outcome_of
 from ..data import Prepared
 from ..engines import Engine
 from ..errors import AllTrialsFailed, UsageError
+from ..search import comparable
 from ..storage import explained
 from . import events
 from .asking import open_cohort
@@ -122,7 +123,8 @@ class _Run:
     def _finish(self, cohort: Cohort, resumed: bool) -> None:
         numbers = tuple(member.number for member in cohort.members)
         self.tally.show(events.CohortAsked(cohort.stage, cohort.number, numbers, resumed))
-        judge = Judge(self.study.spec, self.study.optuna.get_trials(deepcopy=False), cohort.epochs)
+        trials = comparable(self.study.spec, cohort.stage, self.study.optuna.get_trials(deepcopy=False))
+        judge = Judge(self.study.spec, trials, cohort.epochs)
         while cohort.members:
             cohort = self._rung(cohort, judge)
         _check_not_all_failed(self.study)

@@ -10,7 +10,7 @@ from typing import Any
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
-from ..attributes import BOXES, EXECUTION, outcome_of, stage_of
+from ..attributes import BOXES, DATA, EXECUTION, outcome_of, stage_of
 from ..search import grid
 from ..space import Box
 from ..spec import ExecutionSpec, StageSpec, StudySpec
@@ -65,6 +65,11 @@ class StoredStudy:
         """How its jobs are cut and computed; None before its first run."""
         stored = self.optuna.user_attrs.get(EXECUTION)
         return None if stored is None else ExecutionSpec.model_validate(stored)
+
+    @property
+    def images(self) -> int:
+        """Images that its networks train on; known from its first run on."""
+        return int(self.optuna.user_attrs[DATA]["train"])
 
     def trials(self, stage: str | None = None) -> list[FrozenTrial]:
         """Its trials by number, of one stage or of all; without those that others have put into the Optuna study."""

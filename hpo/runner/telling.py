@@ -22,7 +22,7 @@ def judged(
     """The verdicts on a cohort's open trials at a rung, by number, with the pruner's decisions."""
     search = study.spec.search
     found = [
-        verdict(member, _records(member, search.replicates, rung, checkpoints), failures, search.metric, cohort.reached)
+        verdict(member, _records(member, search.replicates, rung, checkpoints), failures, search, cohort.reached)
         for member in cohort.members
     ]
     for each in found:
@@ -36,7 +36,7 @@ def judged(
 
 
 def _records(member: Member, replicates: int, rung: int, checkpoints: Checkpoints) -> list[LaneRecord]:
-    end = min(rung, member.training.epochs)
+    end = min(rung, member.epochs)
     found = (checkpoints.read((member.number, replicate), end) for replicate in range(replicates))
     return [record for record in found if record is not None]
 

@@ -9,7 +9,8 @@ from optuna.trial import TrialState
 from .. import attributes
 from ..attributes import Divergence, Outcome
 from ..engines import JobFailure
-from ..training.job import EpochMetrics
+from ..spec import SearchSpec
+from ..training.job import EpochMetrics, StepMetrics
 from .checkpoints import LaneId, LaneRecord
 from .cohort import Member
 
@@ -25,6 +26,10 @@ class Verdict:
     """None: it goes on, unless the pruner gives it up."""
     replicates: Sequence[Sequence[EpochMetrics]]
     """All epochs so far."""
+    points: Sequence[Sequence[StepMetrics]] = ()
+    """The curves by steps so far, by replicate."""
+    told: float | None = None
+    """The value to tell if it ends here."""
     divergence: Divergence | None = None
     error: str | None = None
 
@@ -35,8 +40,8 @@ class Verdict:
 
     @property
     def value(self) -> float | None:
-        """The value to tell: that of the last epoch; None for a trial that has none to compare."""
-        return self.values[max(self.values)] if self.outcome in ("completed", "pruned") else None
+        """The value to tell; None for a trial that has none to compare."""
+        return self.told if self.outcome in ("completed", "pruned") else None
 
 
 STATES: Mapping[Outcome, TrialState] = {
@@ -48,23 +53,30 @@ STATES: Mapping[Outcome, TrialState] = {
 
 
 def verdict(
-    member: Member, records: Sequence[LaneRecord], failures: Mapping[LaneId, JobFailure], metric: str, begin: int
+    member: Member, records: Sequence[LaneRecord], failures: Mapping[LaneId, JobFailure], search: SearchSpec, begin: int
 ) -> Verdict:
     """The verdict on a trial from the records of its lanes; the pruner has not been asked yet."""
     failed = [failure for (trial, _), failure in sorted(failures.items()) if trial == member.number]
     if failed:
         return Verdict(member, {}, "error", (), error=failed[0].error)
-    values = _means(records, metric, begin)
-    replicates = [record.epochs for record in records]
+    means = _means(records, search.metric)
+    values = {epoch: value for epoch, value in means.items() if epoch > begin}
+    replicates, points = [record.epochs for record in records], [record.points for record in records]
     divergence = _divergence(records, values)
     if divergence is not None:
-        return Verdict(member, values, "diverged", replicates, divergence)
-    done = records[0].end == member.training.epochs
-    return Verdict(member, values, "completed" if done else None, replicates)
+        return Verdict(member, values, "diverged", replicates, points, divergence=divergence)
+    done = records[0].end == member.epochs
+    return Verdict(member, values, "completed" if done else None, replicates, points, _value(means, search))
 
 
-def _means(records: Sequence[LaneRecord], metric: str, begin: int) -> dict[int, float]:
-    by_epoch = zip(*(record.epochs[begin:] for record in records), strict=False)
+def _value(means: Mapping[int, float], search: SearchSpec) -> float:
+    if search.value == "last":
+        return means[max(means)]
+    return max(means.values()) if search.direction == "maximize" else min(means.values())
+
+
+def _means(records: Sequence[LaneRecord], metric: str) -> dict[int, float]:
+    by_epoch = zip(*(record.epochs for record in records), strict=False)
     means = {epochs[0].epoch: sum(getattr(epoch, metric) for epoch in epochs) / len(epochs) for epochs in by_epoch}
     return {epoch: value for epoch, value in means.items() if math.isfinite(value)}
 
@@ -73,7 +85,7 @@ def _divergence(records: Sequence[LaneRecord], values: Mapping[int, float]) -> D
     found = [Divergence(*record.divergence, record.lane[1]) for record in records if record.divergence is not None]
     if found:
         return min(found, key=lambda divergence: (divergence.epoch, divergence.replicate))
-    end = records[0].end
+    end = min(len(record.epochs) for record in records)  # Fewer than it was to reach when its time was over.
     return None if end in values else Divergence("non-finite", None, end, None, None, 0)
 
 
@@ -86,4 +98,6 @@ def attributes_of(verdict: Verdict) -> dict[str, object]:
         found[attributes.ERROR] = verdict.error
     for replicate, epochs in enumerate(verdict.replicates):
         found |= attributes.curve_attributes(replicate, epochs)
+    for replicate, points in enumerate(verdict.points):
+        found |= attributes.curve_attributes(replicate, points, attributes.POINTS)
     return found

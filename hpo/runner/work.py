@@ -7,7 +7,7 @@ from typing import Literal, cast, overload
 
 from ..data import Prepared
 from ..engines import Engine, JobFailure
-from ..spec import ExecutionSpec, StudySpec
+from ..spec import ExecutionSpec, StudySpec, TrainingSpec
 from ..training import lane_key
 from ..training.job import Job, JobResult, Lane, LaneResult, Progress
 from .checkpoints import Checkpoints, LaneId, LaneRecord
@@ -54,7 +54,7 @@ class Workshop:
     def lanes(self, members: Sequence[Member], rung: int) -> list[NetworkLane]:
         """All lanes of open trials on their way to a rung."""
         replicates = range(self.spec.search.replicates)
-        return [NetworkLane(member, r, min(rung, member.training.epochs)) for member in members for r in replicates]
+        return [NetworkLane(member, r, min(rung, member.epochs)) for member in members for r in replicates]
 
     def groups(self, lanes: Sequence[NetworkLane]) -> list[Group]:
         """The jobs that these lanes make."""
@@ -66,8 +66,8 @@ class Workshop:
         )
 
     def lane_steps(self, lanes: Sequence[NetworkLane], begin: int) -> int:
-        """Steps that these lanes take from the end of epoch `begin` on."""
-        return sum((lane.end - begin) * (len(self.data.train) // lane.member.training.batch_size) for lane in lanes)
+        """Steps that these lanes take from the end of epoch `begin` on, at the most where their budget is in seconds."""
+        return sum(_steps(lane.member.training, begin, lane.end, len(self.data.train)) for lane in lanes)
 
     def train(self, lanes: Sequence[NetworkLane], begin: int) -> dict[LaneId, JobFailure]:
         """Have a record of every lane at its end, but for those that it returns: they failed, each by itself."""
@@ -121,13 +121,14 @@ class Workshop:
 
     def _record(self, lane: NetworkLane, begin: int, found: LaneResult) -> LaneRecord:
         before = self.checkpoints.read(lane.id, begin) if begin else None
-        last = lane.end == lane.member.training.epochs
+        last = lane.end == lane.member.epochs
         return LaneRecord(
             lane.id,
             lane.end,
             (*(before.epochs if before else ()), *found.epochs),
             found.divergence,
             None if last else found.checkpoint,
+            (*(before.points if before else ()), *found.points),
         )
 
     def _progress(self, progress: Progress) -> None:
@@ -158,6 +159,11 @@ class _Jobs(Sequence[Job]):
         if isinstance(index, slice):
             return _Jobs(self._groups[index], self._make)
         return self._make(self._groups[index])
+
+
+def _steps(training: TrainingSpec, begin: int, end: int, images: int) -> int:
+    per_epoch = training.steps_per_epoch(images)
+    return min(end * per_epoch, training.total_steps(per_epoch)) - begin * per_epoch
 
 
 def _halves(group: Group) -> Iterator[Group]:

@@ -2,7 +2,8 @@
 
 from .asking import ask
 from .boxes import inside, narrowed, ranked
+from .comparable import comparable
 from .pruners import check, make_pruner, remembers
 from .rungs import rung_epochs
 
-__all__ = ["ask", "check", "inside", "make_pruner", "narrowed", "ranked", "remembers", "rung_epochs"]
+__all__ = ["ask", "check", "comparable", "inside", "make_pruner", "narrowed", "ranked", "remembers", "rung_epochs"]

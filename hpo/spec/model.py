@@ -1,8 +1,9 @@
 """[model]: which network, as a union told apart by `name` (or by `factory`)."""
 
+import re
 from typing import Annotated, Any, Literal
 
-from pydantic import ConfigDict, Discriminator, Field, PositiveInt, Tag
+from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, PositiveInt, Tag
 
 from ..section import Section
 
@@ -16,9 +17,28 @@ class NormalInit(Section):
     bias_std: Annotated[float, Field(ge=0)] = 0.0
 
 
+def _normal(value: Any) -> Any:
+    """`normal(0.001)` as {std = 0.001}: a parameter's choice is one word."""
+    found = re.fullmatch(r"normal\(([0-9.eE+-]+)\)", value) if isinstance(value, str) else None
+    try:
+        return {"std": float(found[1])} if found else value
+    except ValueError:
+        return value
+
+
+def _widths(value: Any) -> Any:
+    """`50-30` as [50, 30], for the same reason."""
+    if isinstance(value, str) and re.fullmatch(r"\d+(-\d+)*", value):
+        return tuple(int(width) for width in value.split("-"))
+    return tuple(value) if isinstance(value, list) else value
+
+
+Widths = Annotated[tuple[PositiveInt, ...], BeforeValidator(_widths)]
+
 Init = Annotated[
     Annotated[Literal["he", "glorot", "lecun"], Tag("named")] | Annotated[NormalInit, Tag("normal")],
     Discriminator(lambda value: "named" if isinstance(value, str) else "normal"),
+    BeforeValidator(_normal),
 ]
 """he: N(0, 2/fan_in); glorot: uniform with variance 2/(fan_in + fan_out); lecun: N(0, 1/fan_in)."""
 
@@ -34,7 +54,7 @@ class MlpSpec(Section):
     """Dense layers with ReLU; batch norm comes between a layer and its ReLU."""
 
     name: Literal["mlp"]
-    hidden: tuple[PositiveInt, ...] = (50,)
+    hidden: Widths = (50,)
     batch_norm: bool = False
     scale_and_shift: bool = False
     """Whether batch norm learns a scale and a shift."""

@@ -1,12 +1,13 @@
 """What a parameter may set: any key of [training] or [model], by its short name or its dotted path."""
 
 from collections.abc import Mapping
-from typing import Any, get_args
+from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel
 
 from ..errors import unknown
 from ..section import Section
+from .budget import BUDGETS, Budget, drop_budget
 from .model import FactorySpec, NormalInit
 from .training import Constant, Cosine, Cyclic, Exponential, OneCycle, Step, TrainingSpec
 
@@ -21,7 +22,7 @@ def paths(model: Section, training: TrainingSpec) -> dict[Path, bool | None]:
     """Every key that a parameter may set in a study with this model and training; True where it takes whole numbers only."""
     schedule = SCHEDULES[training.schedule.name]
     known = {
-        **_keys(("training",), TrainingSpec, without=("schedule", "order")),
+        **_keys(("training",), TrainingSpec, without=("schedule", "order", "curve_every")),
         **_keys(("training", "schedule"), schedule, without=("name",)),
         **_keys(("model",), type(model), without=("name", "factory")),
     }
@@ -36,7 +37,8 @@ def _keys(prefix: Path, section: type[BaseModel], without: tuple[str, ...]) -> d
 
 def _whole(annotation: Any) -> bool | None:
     """Whether a key of this type takes whole numbers only; None where it takes no numbers."""
-    types = set(get_args(annotation) or (annotation,)) - {type(None)}
+    members = (annotation,) if get_origin(annotation) is Annotated else get_args(annotation) or (annotation,)
+    types = {get_args(each)[0] if get_origin(each) is Annotated else each for each in members} - {type(None)}
     return True if types == {int} else False if types == {float} else None
 
 
@@ -67,5 +69,7 @@ def with_values(section: Section, values: Mapping[Path, Any]) -> Any:
         branch = tree
         for key in path[:-1]:
             branch = branch.setdefault(key, {})
+        if isinstance(section, Budget) and path[-1] in BUDGETS:
+            drop_budget(branch)
         branch[path[-1]] = value
     return type(section).model_validate(tree)

@@ -6,8 +6,21 @@ from copy import deepcopy
 from typing import Any
 
 from ..errors import UsageError, unknown
+from .budget import BUDGETS, drop_budget
+from .reading import parse, tree_of
+from .study import StudySpec
 
 Tree = dict[str, Any]
+
+
+def changed(spec: StudySpec, assignments: Iterable[str], source: str) -> StudySpec:
+    """The study with `training.epochs=5` and the like carried out, in their order, and checked again.
+
+    `source` names the study in messages. Raises UsageError when an assignment has no meaning, InvalidSpec when its key or value
+    is wrong.
+    """
+    assignments = list(assignments)
+    return parse(override(tree_of(spec), assignments), source) if assignments else spec
 
 
 def override(tree: Mapping[str, Any], assignments: Iterable[str]) -> Tree:
@@ -42,6 +55,8 @@ def _assign(tree: Tree, path: list[str], value: Any, assignment: str) -> None:
             before = ".".join(path[:depth])
             raise UsageError(f"--set {assignment}: {before} is {branch!r} and has no keys of its own; set {before} as a whole")
     last = path[-1]
+    if last in BUDGETS and path[-2:-1] in (["training"], ["budget"]) and isinstance(branch, dict):
+        drop_budget(branch)  # A study has one of them, so that to give one is to take back the other.
     branch[_index(branch, last, assignment) if isinstance(branch, list) else last] = value
 
 

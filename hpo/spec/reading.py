@@ -12,7 +12,9 @@ from pydantic_core import ErrorDetails
 from ..errors import InvalidSpec, NotFound, unknown
 from ..section import Section
 from ..space import Parameter
+from .budget import Budget
 from .data import DataSpec
+from .final import FinalSpec
 from .model import MODELS, NormalInit
 from .options import SCHEDULES
 from .search import ExecutionSpec, FindingSpec, Narrow, SearchSpec, StageSpec
@@ -70,7 +72,12 @@ def dump(spec: StudySpec) -> str:
     """The study as TOML text that reads back equal; keys at their default are left out."""
     import tomli_w
 
-    return tomli_w.dumps(spec.model_dump(mode="json", exclude_defaults=True, exclude_none=True))
+    return tomli_w.dumps(tree_of(spec))
+
+
+def tree_of(spec: StudySpec) -> dict[str, Any]:
+    """The study as the tree of its file; keys at their default are left out."""
+    return spec.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
 
 
 def _faults(detail: ErrorDetails) -> Iterator[str]:
@@ -114,12 +121,16 @@ def _section_at(location: tuple[int | str, ...]) -> type[Section]:
             return Parameter
         case ("stage", _, "narrow"):
             return Narrow
+        case ("stage", _, "budget") | ("final", "budget"):
+            return Budget
+        case ("final", "schedule", str(tag)):
+            return SCHEDULES[tag]
     return _SECTIONS[str(location[0])]
 
 
 _SECTIONS: dict[str, type[Section]] = {
     "data": DataSpec, "training": TrainingSpec, "search": SearchSpec, "stage": StageSpec, "finding": FindingSpec,
-    "execution": ExecutionSpec,
+    "final": FinalSpec, "execution": ExecutionSpec,
 }  # fmt: skip
 
 

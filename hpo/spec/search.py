@@ -7,6 +7,7 @@ from pydantic import AfterValidator, ConfigDict, Field, PositiveInt, model_valid
 from ..errors import unknown
 from ..section import Section
 from ..space import Interval
+from .budget import Budget
 
 Metric = Literal["validation_accuracy", "validation_loss", "validation_cost", "training_loss", "training_cost"]
 
@@ -37,6 +38,8 @@ class SearchSpec(Section):
     pruner: Annotated[str, _named("pruner", PRUNERS)] = "none"
     pruner_options: dict[str, Any] = {}
     metric: Metric = "validation_accuracy"
+    value: Literal["last", "best"] = "last"
+    """Which epoch a trial's value is taken from."""
     replicates: PositiveInt = 1
     """Networks trained at each point, each under its own seed; the trial's value is their mean."""
 
@@ -61,6 +64,8 @@ class StageSpec(Section):
     trials: PositiveInt
     box: dict[str, Interval] = {}
     narrow: Narrow | None = None
+    budget: Budget | None = None
+    """In place of that of [training]."""
 
     @model_validator(mode="after")
     def _one_box(self) -> "StageSpec":

@@ -1,16 +1,21 @@
 """A whole study file, with the rules that hold between its sections."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import Field, ValidationError, model_validator
 
-from ..errors import unknown
+from ..errors import InvalidSpec, unknown
+from ..expressions import Expression
 from ..section import Section
 from ..space import Parameter
+from .budget import Budget
 from .data import DataSpec
+from .final import FinalSpec
 from .model import CnnSpec, ModelSpec
 from .options import Path, paths, resolve, with_values
+from .quantities import names
 from .search import ExecutionSpec, FindingSpec, SearchSpec, StageSpec
 from .training import TrainingSpec
 
@@ -21,20 +26,27 @@ class StudySpec(Section):
     title: Annotated[str, Field(min_length=1)]
     source: str | None = None
     """Where the experiment comes from."""
+    minutes: Annotated[float, Field(gt=0)] | None = None
+    """How long the study takes on two cores."""
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     data: DataSpec
     model: ModelSpec
     training: TrainingSpec = TrainingSpec()
     space: Annotated[dict[str, Parameter], Field(min_length=1)]
+    derived: dict[str, str] = {}
+    """Quantities computed from parameters and options, by name: `learning_rate / ((1 - momentum) * batch_size)`."""
     search: SearchSpec = SearchSpec()
     stage: Annotated[tuple[StageSpec, ...], Field(min_length=1)]
+    final: FinalSpec = FinalSpec()
     finding: tuple[FindingSpec, ...] = ()
     execution: ExecutionSpec = ExecutionSpec()
 
     @model_validator(mode="after")
     def _check(self) -> "StudySpec":
         faults = [*self._space_faults()]
-        faults = faults or [*self._stage_faults(), *self._search_faults(), *self._size_faults()]
+        faults = faults or [
+            *self._derived_faults(), *self._stage_faults(), *self._budget_faults(), *self._search_faults(), *self._size_faults()
+        ]  # fmt: skip
         if faults:
             raise ValueError("\n".join(faults))
         return self
@@ -69,6 +81,16 @@ class StudySpec(Section):
             except ValidationError as error:
                 yield f"space.{name}: {'.'.join(path[1:])} cannot be {value!r}: {error.errors()[0]['msg']}"
 
+    def _derived_faults(self) -> Iterator[str]:
+        known = names(self.space, self.model, self.training)
+        for name, text in self.derived.items():
+            if name in self.space:
+                yield f"derived.{name}: '{name}' is the name of a parameter"
+            try:
+                Expression.parse(text, known)
+            except InvalidSpec as error:
+                yield from (f"derived.{name}: {fault}" for fault in error.faults)
+
     def _stage_faults(self) -> Iterator[str]:
         before = 0
         for index, stage in enumerate(self.stage):
@@ -89,17 +111,33 @@ class StudySpec(Section):
         elif low < parameter.ends[0] or high > parameter.ends[1]:
             yield f"{key}: a box lies within the space {list(parameter.ends)}, got [{low}, {high}]"
 
+    def _budget_faults(self) -> Iterator[str]:
+        changes: dict[str, Callable[[TrainingSpec], TrainingSpec]] = {
+            f"stage.{index}.budget": partial(TrainingSpec.within, budget=stage.budget) for index, stage in enumerate(self.stage)
+        }
+        for key, change in {**changes, "final": self.final.training}.items():
+            try:
+                change(self.training)
+            except ValidationError as error:
+                yield f"{key}: {error.errors()[0]['ctx']['error']}"
+        if self.search.pruner != "none" and any(budget.seconds is not None for budget in self._budgets()):
+            yield f"search.pruner: trials that end by the clock have no epochs in common, got {self.search.pruner}: give none"
+
+    def _budgets(self) -> Iterator[Budget]:
+        yield from (stage.budget or self.training for stage in self.stage)
+
     def _search_faults(self) -> Iterator[str]:
         for name, parameter in self.space.items():
             if self.search.sampler == "grid" and parameter.grid() is None:
                 yield f"space.{name}: a grid needs its points: give values = [...] instead of low and high"
             if self.search.sampler != "grid" and parameter.values is not None:
-                yield f"space.{name}: values are a grid's points, got sampler {self.search.sampler}: give low and high, or choices"
+                yield f"space.{name}: values are for a grid, got sampler {self.search.sampler}: give low and high, or choices"
 
     def _size_faults(self) -> Iterator[str]:
         for model, training in self._extremes():
-            if training.batch_size > self.data.train:
-                yield f"training.batch_size: a batch holds at most all {self.data.train} training images, got {training.batch_size}"
+            there, batch = self.data.train, training.batch_size
+            if batch > there:
+                yield f"training.batch_size: a batch holds at most all {there} training images, got {batch}"
             shape = self.data.input_shape()
             if isinstance(model, CnnSpec) and shape is not None and not model.fits(shape):
                 yield (
@@ -113,8 +151,10 @@ class StudySpec(Section):
         choices = {name: max(c, default=c[0]) for name, p in self.space.items() if (c := _numbers(p))}
         yield self.settings({**highest, **choices})
 
-    def settings(self, values: Mapping[str, Any]) -> tuple[Any, TrainingSpec]:
+    def settings(self, values: Mapping[str, Any], stage: str | None = None) -> tuple[Any, TrainingSpec]:
         """The model and the training of a trial with these parameter values; parameters that are left out stay as in the file.
+
+        The budget is that of the stage, if one is named that has its own.
 
         Raises pydantic.ValidationError when a value breaks a rule of its option.
         """
@@ -122,7 +162,17 @@ class StudySpec(Section):
         for name, value in values.items():
             path = resolve(self.space[name].option or name, self.model, self.training)
             by_section[path[0]][path[1:]] = value
-        return with_values(self.model, by_section["model"]), with_values(self.training, by_section["training"])
+        training: TrainingSpec = with_values(self.training, by_section["training"])
+        return with_values(self.model, by_section["model"]), training.within(self.budget(stage))
+
+    def budget(self, stage: str | None) -> Budget | None:
+        """The budget of a stage that has its own; None for any other."""
+        return next((each.budget for each in self.stage if each.name == stage), None)
+
+    @property
+    def timed(self) -> bool:
+        """Whether trials end by the clock, so that nobody can repeat them exactly."""
+        return any(budget.seconds is not None for budget in self._budgets())
 
     @property
     def trials(self) -> int:

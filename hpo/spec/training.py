@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field, PositiveInt, model_validator
 
 from ..section import Section
+from .budget import BUDGETS, MOST_EPOCHS, Budget, with_budget
 
 Positive = Annotated[float, Field(gt=0)]
 NonNegative = Annotated[float, Field(ge=0)]
@@ -74,7 +75,11 @@ class OneCycle(Section):
 Schedule = Annotated[Constant | Exponential | Step | Cyclic | Cosine | OneCycle, Field(discriminator="name")]
 
 
-class TrainingSpec(Section):
+DEFAULT_EPOCHS = 10
+"""The budget of a study file that gives none."""
+
+
+class TrainingSpec(Budget):
     """How one network is trained. The cost is J = mean cross-entropy + l2 * sum of the squared weights."""
 
     optimizer: Literal["sgd", "momentum", "nesterov", "adam", "adamw"] = "sgd"
@@ -89,17 +94,51 @@ class TrainingSpec(Section):
     """lambda of the cost; PyTorch's weight_decay is 2 * l2. Decoupled from the gradient with adamw."""
     batch_size: PositiveInt = 100
     """Images a step; an epoch leaves out the images that do not fill a batch."""
-    epochs: PositiveInt = 10
     schedule: Schedule = Constant()
     order: Literal["own", "shared"] = "own"
     """own: each network draws its own order of the images; shared: the replicates of one number see the same order in every
     trial (common random numbers), which lets many networks read one minibatch together."""
     explode_at: Annotated[float, Field(gt=1)] = 3.0
     """Training has diverged when its cost exceeds this many times its first value."""
+    curve_every: PositiveInt | None = None
+    """Steps between two points of a curve by steps, which are kept besides those by epochs."""
 
     @model_validator(mode="before")
     @classmethod
-    def _schedule_by_name(cls, values: object) -> object:
-        if isinstance(values, dict) and isinstance(values.get("schedule"), str):
-            return {**values, "schedule": {"name": values["schedule"]}}
-        return values
+    def _short_forms(cls, values: object) -> object:
+        if not isinstance(values, dict):
+            return values
+        if isinstance(values.get("schedule"), str):
+            values = {**values, "schedule": {"name": values["schedule"]}}
+        return values if any(values.get(name) is not None for name in BUDGETS) else {**values, "epochs": DEFAULT_EPOCHS}
+
+    @model_validator(mode="after")
+    def _known_length(self) -> "TrainingSpec":
+        if self.cycles is not None and not isinstance(self.schedule, Cyclic):
+            raise ValueError(f"a budget in cycles needs the cyclic schedule, got {self.schedule.name}")
+        if self.seconds is not None and isinstance(self.schedule, Cosine | OneCycle):
+            raise ValueError(f"the {self.schedule.name} schedule needs to know its end, which seconds leave open: give epochs")
+        return self
+
+    def steps_per_epoch(self, images: int) -> int:
+        """Full batches in an epoch; one smaller batch when there are fewer images than a batch holds."""
+        return max(1, images // self.batch_size)
+
+    def total_steps(self, steps_per_epoch: int) -> int:
+        """Steps of the whole budget, at the most where it is in seconds."""
+        if self.steps is not None:
+            return self.steps
+        if self.cycles is not None and isinstance(self.schedule, Cyclic):
+            return max(1, round(2 * self.cycles * self.schedule.half_cycle_steps(steps_per_epoch)))
+        return (self.epochs or MOST_EPOCHS) * steps_per_epoch
+
+    def total_epochs(self, images: int) -> int:
+        """Epochs of the whole budget on so many images; the last one may be cut short."""
+        steps = self.steps_per_epoch(images)
+        return -(-self.total_steps(steps) // steps)
+
+    def within(self, budget: Budget | None) -> "TrainingSpec":
+        """The same training with another budget. Raises pydantic.ValidationError when the schedule has no use for it."""
+        if budget is None:
+            return self
+        return TrainingSpec.model_validate(with_budget(self.model_dump(exclude_none=True), budget))

@@ -20,10 +20,11 @@ MOST_LANES = 32
 def lane_key(model: ModelSpec, training: TrainingSpec, replicate: int = 0) -> str:
     """Lanes with equal keys have networks of one shape, take the same steps and may share a job.
 
-    With a shared order the replicates see different minibatches, so that they do not share jobs.
+    With a shared order the replicates see different minibatches, so that they do not share jobs. With a budget in cycles the
+    schedule tells how many steps there are.
     """
     structure = model.model_dump_json(exclude={"init"})
-    steps = training.model_dump_json(exclude=LANE_OPTIONS)
+    steps = training.model_dump_json(exclude=LANE_OPTIONS - ({"schedule"} if training.cycles is not None else set()))
     return f"{structure} {steps} {replicate if training.order == 'shared' else 'any'}"
 
 

@@ -1,6 +1,5 @@
 """The images of a job on the device: scaled by the study's rule and served by index."""
 
-import math
 from collections import OrderedDict
 from typing import NamedTuple
 
@@ -101,8 +100,3 @@ def _statistics(pixels: np.ndarray, index: np.ndarray) -> tuple[np.ndarray, np.n
 
 def _tensor(array: np.ndarray, device: torch.device, dtype: torch.dtype) -> Tensor:
     return torch.from_numpy(np.asarray(array, dtype=np.float64)).to(device, dtype)
-
-
-def steps_per_epoch(images: int, batch_size: int) -> int:
-    """Full batches in an epoch; one smaller batch when there are fewer images than a batch holds."""
-    return max(1, math.floor(images / batch_size))

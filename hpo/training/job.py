@@ -26,6 +26,23 @@ class EpochMetrics(NamedTuple):
     seconds: float
 
 
+class StepMetrics(NamedTuple):
+    """A point of a lane's curve by steps, after so many of them; units as in EpochMetrics.
+
+    The training figures are means over the steps since the point before, or since the beginning of the epoch; the learning rate
+    is that of the last one.
+    """
+
+    step: int
+    learning_rate: float
+    training_cost: float
+    training_loss: float
+    training_accuracy: float
+    validation_cost: float
+    validation_loss: float
+    validation_accuracy: float
+
+
 class Divergence(NamedTuple):
     """Training left the region where it can learn."""
 
@@ -70,7 +87,10 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class LaneResult:
-    """What became of a lane: the epochs begin+1..end (fewer when it diverged) and the checkpoint after the last one."""
+    """What became of a lane: the epochs begin+1..end and the checkpoint after the last one.
+
+    Fewer epochs when it diverged or when its budget, in seconds, was spent.
+    """
 
     trial: int
     replicate: int
@@ -78,6 +98,8 @@ class LaneResult:
     divergence: Divergence | None
     checkpoint: bytes | None
     """safetensors bytes; None when the lane diverged."""
+    points: tuple[StepMetrics, ...] = ()
+    """The curve by steps, where the study asks for one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from ..spec.training import Constant, Cosine, Cyclic, Exponential, OneCycle, Ste
 def learning_rate(training: TrainingSpec, step: int, steps_per_epoch: int) -> float:
     """The rate of a step, counted from 0 over the whole budget of the training."""
     highest, schedule = training.learning_rate, training.schedule
-    total = training.epochs * steps_per_epoch
+    total = training.total_steps(steps_per_epoch)
     match schedule:
         case Constant():
             return highest

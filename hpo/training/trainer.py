@@ -8,8 +8,8 @@ from torch import Tensor
 
 from .checkpoints import pack
 from .divergence import WINDOW, Watch
-from .images import Images, Split, load, steps_per_epoch
-from .job import Divergence, EpochMetrics, Job, JobResult, LaneResult, Progress
+from .images import Images, Split, load
+from .job import Divergence, EpochMetrics, Job, JobResult, LaneResult, Progress, StepMetrics
 from .lanes import Lanes
 from .order import DropoutMasks, epoch_order
 from .schedules import learning_rate
@@ -25,7 +25,7 @@ def run(job: Job, on_progress: Callable[[Progress], None]) -> JobResult:
     started = time.perf_counter()
     trainer = Trainer(job)
     for epoch in range(job.begin, job.end):
-        if trainer.live:
+        if trainer.live and not trainer.out_of_time:
             on_progress(trainer.epoch(epoch))
     return JobResult(trainer.results(), time.perf_counter() - started, trainer.lane_steps, trainer.notes)
 
@@ -44,9 +44,12 @@ class Trainer:
         self._images: Images = load(job.data, device, self._lanes.input_type)
         self._trainings = [lane.training for lane in job.lanes]
         self._batch = min(self._trainings[0].batch_size, len(self._images.train))
-        self._steps = steps_per_epoch(len(self._images.train), self._batch)
+        self._steps = self._trainings[0].steps_per_epoch(len(self._images.train))
+        self._total = self._trainings[0].total_steps(self._steps)
         self._watches = [Watch(lane.training, first) for lane, first in zip(job.lanes, self._lanes.first_costs, strict=True)]
         self._epochs: list[list[EpochMetrics]] = [[] for _ in job.lanes]
+        self._points: list[list[StepMetrics]] = [[] for _ in job.lanes]
+        self._began = time.perf_counter()
 
     @property
     def notes(self) -> tuple[str, ...]:
@@ -58,27 +61,37 @@ class Trainer:
         """Places of the lanes that have not diverged."""
         return [place for place, watch in enumerate(self._watches) if watch.divergence is None]
 
+    @property
+    def out_of_time(self) -> bool:
+        """Whether each lane's share of the time since the start has spent its budget in seconds."""
+        seconds = self._trainings[0].seconds
+        return seconds is not None and time.perf_counter() - self._began >= seconds * len(self.job.lanes)
+
     def epoch(self, epoch: int) -> Progress:
         """Train and validate one epoch, counted from 0."""
         started, before = time.perf_counter(), self.live
-        training = self._train(epoch)
-        losses, accuracies = self._validate()
-        penalties = self._lanes.penalties()
+        training, steps = self._train(epoch)
+        validation = self._validate()
         seconds = (time.perf_counter() - started) / len(before)
         for place in self.live:
-            lane, loss = self.job.lanes[place], float(losses[place])
-            rate = learning_rate(lane.training, (epoch + 1) * self._steps - 1, self._steps)
-            cost, mean_loss, accuracy = training[place].tolist()
-            validation = (loss + float(penalties[place]), loss, float(accuracies[place]))
-            self._epochs[place].append(EpochMetrics(epoch + 1, rate, cost, mean_loss, accuracy, *validation, seconds))
-        self.lane_steps += len(before) * self._steps
-        best = max((float(accuracies[place]) for place in self.live), default=None)
-        return Progress(len(before), len(before) * self._steps, epoch + 1, best)
+            rate = self._rate(place, epoch * self._steps + steps - 1)
+            figures = [epoch + 1, rate, *training[place].tolist(), *validation[place].tolist(), seconds]
+            self._epochs[place].append(EpochMetrics._make(figures))
+        self.lane_steps += len(before) * steps
+        best = max((float(validation[place, 2]) for place in self.live), default=None)
+        return Progress(len(before), len(before) * steps, epoch + 1, best)
 
     def results(self) -> tuple[LaneResult, ...]:
         """What became of every lane, in the job's order."""
         return tuple(
-            LaneResult(lane.trial, lane.replicate, tuple(self._epochs[place]), watch.divergence, self._checkpoint(place))
+            LaneResult(
+                lane.trial,
+                lane.replicate,
+                tuple(self._epochs[place]),
+                watch.divergence,
+                self._checkpoint(place),
+                tuple(self._points[place]),
+            )
             for place, (lane, watch) in enumerate(zip(self.job.lanes, self._watches, strict=True))
         )
 
@@ -94,18 +107,36 @@ class Trainer:
         watch = self._watches[place]
         return None if watch.divergence else pack(self._lanes.state(place, watch.first_cost))
 
-    def _train(self, epoch: int) -> Tensor:
-        """One epoch of steps; (L, 3) of mean cost, mean loss and accuracy on the minibatches."""
+    def _train(self, epoch: int) -> tuple[Tensor, int]:
+        """The steps of one epoch: (L, 3) of mean cost, mean loss and accuracy on the minibatches, and how many they were."""
         order = epoch_order(self.job.seed, self.job.lanes, epoch, len(self._images.train))
         masks = DropoutMasks(self.job.seed, self.job.lanes, epoch, self._lanes.dropouts)
         totals = torch.zeros(len(self.job.lanes), 3, dtype=torch.float64)
-        for start in range(0, self._steps, WINDOW):
-            steps = range(start, min(start + WINDOW, self._steps))
-            totals += self._window(epoch, steps, order, masks)
-            if not self.live:
-                break
-        totals[:, 2] /= self._batch
-        return totals / self._steps
+        before, done = epoch * self._steps, 0
+        since_point, last_point = totals.clone(), before
+        planned = min(self._steps, self._total - before)
+        while done < planned and self.live and not (done and self.out_of_time):
+            steps = range(done, self._window_end(before, done, planned))
+            sums = self._window(epoch, steps, order, masks)
+            totals, since_point, done = totals + sums, since_point + sums, steps.stop
+            if self._at_point(before + done):
+                self._add_points(before + done, self._means(since_point, before + done - last_point))
+                since_point, last_point = torch.zeros_like(totals), before + done
+        return self._means(totals, done), done
+
+    def _window_end(self, before: int, done: int, planned: int) -> int:
+        """Where a window ends that begins after `done` steps of an epoch: never beyond a point of the curve by steps."""
+        every = self._trainings[0].curve_every
+        to_point = planned if every is None else every - (before + done) % every
+        return min(done + WINDOW, done + to_point, planned)
+
+    def _at_point(self, step: int) -> bool:
+        every = self._trainings[0].curve_every
+        return every is not None and step % every == 0
+
+    def _means(self, sums: Tensor, steps: int) -> Tensor:
+        """(L, 3) of mean cost, mean loss and accuracy from their sums over the minibatches of so many steps."""
+        return sums / steps / torch.tensor([1, 1, self._batch])
 
     def _window(self, epoch: int, steps: range, order: Tensor, masks: DropoutMasks) -> Tensor:
         """A few steps, then a look at the cost; sums over the steps of cost, loss and correct answers, (L, 3)."""
@@ -122,6 +153,12 @@ class Trainer:
             watch.see(mean, last, epoch + 1)
         return torch.stack([cost, loss, correct], dim=1)
 
+    def _add_points(self, step: int, training: Tensor) -> None:
+        validation = self._validate()
+        for place in self.live:
+            figures = [step, self._rate(place, step - 1), *training[place].tolist(), *validation[place].tolist()]
+            self._points[place].append(StepMetrics._make(figures))
+
     def _first(self, losses: Tensor) -> None:
         for watch, cost in zip(self._watches, (losses.double().cpu() + self._lanes.initial_penalties).tolist(), strict=True):
             watch.first_cost = cost
@@ -130,12 +167,15 @@ class Trainer:
         index = order[..., step * self._batch : (step + 1) * self._batch]
         return self._images.train[index], self._images.train.labels[index]
 
+    def _rate(self, place: int, step: int) -> float:
+        return learning_rate(self._trainings[place], step, self._steps)
+
     def _step(self, step: int, batch: tuple[Tensor, Tensor], masks: DropoutMasks) -> tuple[Tensor, Tensor]:
-        rates = [learning_rate(training, step, self._steps) for training in self._trainings]
+        rates = [self._rate(place, step) for place in range(len(self._trainings))]
         return self._lanes.step(*batch, masks, rates)
 
-    def _validate(self) -> tuple[Tensor, Tensor]:
-        """Mean losses and accuracies on the validation split, (L,) each."""
+    def _validate(self) -> Tensor:
+        """Cost, loss and accuracy on the validation split, (L, 3)."""
         split: Split = self._images.validation
         losses = torch.zeros(len(self.job.lanes), dtype=torch.float64)
         correct = torch.zeros(len(self.job.lanes), dtype=torch.float64)
@@ -144,4 +184,5 @@ class Trainer:
             loss, right = self._lanes.network.evaluate(split[part], split.labels[part])
             losses += loss.double().cpu()
             correct += right.double().cpu()
-        return losses / len(split), correct / len(split)
+        losses /= len(split)
+        return torch.stack([losses + self._lanes.penalties(), losses, correct / len(split)], dim=1)

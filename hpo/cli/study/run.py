@@ -91,6 +91,8 @@ def _run(asked: Asked, engine: Engine, workers: int | None, trials: int | None, 
         stored = found.stored_or_new()
         if stored.execution is None:
             say(*(f"{stored.spec.data.name}: {note}" for note in images.notes))
+        if stored.spec.timed:
+            say("trials end by the clock: what they reach depends on this machine and its load, and cannot be reproduced exactly")
         with showing(stored, len(images.train)) as display:
             summary = runner.run(stored, images, running, trials=trials, timeout=timeout, display=display)
     _conclude(stored, summary, asked.storage)
