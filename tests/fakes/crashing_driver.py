@@ -17,6 +17,7 @@ from hpo.engines.processes import Processes
 from hpo.engines.serial import Serial
 from hpo.runner import asking, checkpoints, running, telling
 from hpo.runner.checkpoints import Checkpoints
+from hpo.runner.events import Event, RunStarted
 from hpo.storage import Database, connect
 from studies import images
 
@@ -58,6 +59,12 @@ def crash_at(point: str, occurrence: int) -> None:
     setattr(owner, name, marked)
 
 
+def show(event: Event) -> None:
+    """Tell the test that the work begins."""
+    if isinstance(event, RunStarted):
+        print("begun", flush=True)
+
+
 def main() -> None:
     """Carry the study on, up to the point."""
     url, name, workers, point, occurrence = sys.argv[1:]
@@ -66,7 +73,7 @@ def main() -> None:
         if point != "-":
             crash_at(point, int(occurrence))
         study = runner.load(connect(url, "write"), name)
-        runner.run(study, images(), engine)
+        runner.run(study, images(), engine, display=show)
         print(runner.trial_table_hash(study.optuna))
 
 

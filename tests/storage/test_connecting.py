@@ -55,7 +55,7 @@ def test_unusable_url_is_explained(url: str, message: str, mode: Mode) -> None:
 @pytest.mark.parametrize("mode", ["read", "write"])
 def test_nothing_is_made_to_be_read(mode: Mode, tmp_path: Path) -> None:
     """Reading or changing a storage that is not there says so, and leaves no file behind."""
-    with pytest.raises(NotFound, match="no storage at .* yet"):
+    with pytest.raises(NotFound, match=r"no storage at .* yet"):
         connect(f"sqlite:///{tmp_path}/hpo.db", mode)
     assert os.listdir(tmp_path) == []
 

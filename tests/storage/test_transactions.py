@@ -11,8 +11,8 @@ import optuna
 import pytest
 from optuna.exceptions import StorageInternalError
 
-from hpo.storage import Database, connect, explained
 from hpo.errors import StorageError
+from hpo.storage import Database, connect, explained
 
 
 def names(database: Database) -> list[str]:

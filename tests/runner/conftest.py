@@ -1,0 +1,44 @@
+"""Studies of the fake training, in storages of their own."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hpo.engines import Engine
+from hpo.engines.serial import Serial
+from hpo.runner import StoredStudy, Summary, create, run
+from hpo.spec import StudySpec
+from hpo.storage import Database
+
+from ..fakes.studies import images, study_file
+from ..storage.conftest import database, empty
+
+__all__ = ["database", "empty"]
+
+FAKES = Path(__file__).parents[1] / "fakes"
+WORK = "fake_training:run"
+
+
+@pytest.fixture(autouse=True)
+def _fakes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every process finds the fake training."""
+    monkeypatch.syspath_prepend(str(FAKES))
+
+
+@pytest.fixture
+def stored(database: Database) -> Callable[..., StoredStudy]:
+    """Makes a study, named 'study' by default, from sections of a study file or from a whole one."""
+
+    def make(spec: StudySpec | None = None, name: str = "study", **sections: Any) -> StoredStudy:
+        sections.setdefault("execution", {"groups": 2})
+        return create(database, name, spec or study_file(**sections))
+
+    return make
+
+
+def train(study: StoredStudy, engine: Engine | None = None, **options: Any) -> Summary:
+    """Run a study with the fake training, in this process by default."""
+    with engine or Serial(WORK) as entered:
+        return run(study, options.pop("data", images()), entered, **options)
