@@ -19,6 +19,7 @@ BELOW: dict[str, set[str]] = {
     "training": {"models", "data"},
     "engines": {"training", "data"},
     "search": set(),
+    "checking": {"engines", "training", "models", "data", "search"},
     "storage": set(),
     "catalog": {"studies"},
     "runner": {"engines", "training", "data", "search", "storage", "catalog"},
@@ -27,7 +28,8 @@ BELOW: dict[str, set[str]] = {
     "plots": {"analysis"},
     "findings": {"plots", "analysis"},
     "report": {"findings", "plots", "analysis"},
-    "testing": {"engines", "training", "data", "models"},
+    "checking": {"engines", "training", "models", "data", "search"},
+    "testing": {"engines", "training", "data", "models", "findings", "analysis"},
 }
 BELOW["cli"] = set(BELOW)
 BELOW |= {name: set(GROUND[:place]) for place, name in enumerate(GROUND)} | {"models": set(), "studies": set()}
@@ -137,8 +139,8 @@ def test_models_and_studies_stand_alone(name: str) -> None:
 
 @each_module
 def test_torch_is_imported_where_it_computes(module: Module) -> None:
-    """No module outside models and training imports torch when it is imported itself, and none imports torchvision."""
-    allowed = {"torch"} if module.part in {"models", "training"} else set()
+    """Networks, training and its checks import torch when they are imported; no other module does, and none torchvision."""
+    allowed = {"torch"} if module.part in {"models", "training", "checking"} else set()
     found = {target.split(".")[0] for statement in at_import(module.tree.body) for target in targets(statement, module.package)}
     assert not found & {"torch", "torchvision"} - allowed
 
@@ -148,6 +150,7 @@ def test_torch_is_imported_where_it_computes(module: Module) -> None:
     [
         ("import hpo", HEAVY | {"numpy", "pydantic", "typer", "rich"}),
         ("import hpo.spec", HEAVY),
+        ("import hpo.checking.alongside", HEAVY),
         ("import hpo.cli", HEAVY | {"pydantic", "numpy"}),
     ],
 )

@@ -39,14 +39,12 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> ZipFile:
     return ZipFile(next((source / "dist").glob("*.whl")))
 
 
-@pytest.mark.xdist_group("wheel")
 def test_wheel_holds_hpo_alone(wheel: ZipFile) -> None:
     """Nothing called models, studies or tests lands in site-packages."""
     tops = {name.split("/")[0] for name in wheel.namelist()}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"hpo"}
 
 
-@pytest.mark.xdist_group("wheel")
 def test_wheel_holds_every_file(wheel: ZipFile) -> None:
     """Every module, study file and marker on disk is in the wheel: a package that setup.cfg forgets is found here."""
     on_disk = {
@@ -58,7 +56,6 @@ def test_wheel_holds_every_file(wheel: ZipFile) -> None:
     assert on_disk - set(wheel.namelist()) == set()
 
 
-@pytest.mark.xdist_group("wheel")
 def test_wheel_offers_the_command(wheel: ZipFile) -> None:
     """Installing the wheel puts `hpo` on the PATH."""
     (file,) = (name for name in wheel.namelist() if name.endswith("entry_points.txt"))

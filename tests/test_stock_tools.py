@@ -17,8 +17,6 @@ from playwright.sync_api import Page, sync_playwright
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
-pytestmark = pytest.mark.xdist_group("stock-tools")
-
 
 def tool(name: str) -> str:
     """The path of a command that is installed beside this Python."""

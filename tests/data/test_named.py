@@ -32,6 +32,8 @@ def no_network(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     for name in ("no_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
+    # urllib keeps the proxies of its first request for all others of the process.
+    monkeypatch.setattr("urllib.request._opener", None)
 
 
 def test_digits_are_scikit_learns_spread_over_a_byte() -> None:
