@@ -21,7 +21,7 @@ BOXES = "hpo:boxes"
 """Of a study: {stage: {"box": {parameter: [low, high]}, "kept": [trial numbers that a narrowed box came from]}}."""
 
 STAGE, COHORT, OUTCOME, DIVERGENCE, ERROR = "stage", "cohort", "outcome", "divergence", "error"
-CURVES, POINTS = "curves", "points"
+CURVES, POINTS, SECONDS = "curves", "points", "seconds"
 
 CONSTRAINT = "diverged"
 """Name of the Optuna constraint that every told trial carries: 1 when it diverged, else 0."""
@@ -74,6 +74,11 @@ def divergence_of(trial: HasAttributes) -> Divergence | None:
     """Where and how a trial diverged; None when it did not."""
     found = trial.user_attrs.get(DIVERGENCE)
     return None if found is None else Divergence(**found)
+
+
+def seconds_of(trial: HasAttributes) -> float | None:
+    """Training time of a told trial: its networks' shares of their jobs, taken together; None for a trial that is not hpo's."""
+    return trial.user_attrs.get(SECONDS)
 
 
 def error_of(trial: HasAttributes) -> str | None:

@@ -91,7 +91,8 @@ def _divergence(records: Sequence[LaneRecord], values: Mapping[int, float]) -> D
 
 def attributes_of(verdict: Verdict) -> dict[str, object]:
     """The user attributes of a trial that ends with this verdict."""
-    found: dict[str, object] = {attributes.OUTCOME: verdict.outcome}
+    seconds = sum(epoch.seconds for epochs in verdict.replicates for epoch in epochs)
+    found: dict[str, object] = {attributes.OUTCOME: verdict.outcome, attributes.SECONDS: seconds}
     if verdict.divergence is not None:
         found[attributes.DIVERGENCE] = verdict.divergence._asdict()
     if verdict.error is not None:
