@@ -19,7 +19,6 @@ BELOW: dict[str, set[str]] = {
     "training": {"models", "data"},
     "engines": {"training", "data"},
     "search": set(),
-    "checking": {"engines", "training", "models", "data", "search"},
     "storage": set(),
     "catalog": {"studies"},
     "runner": {"engines", "training", "data", "search", "storage", "catalog"},
@@ -29,7 +28,6 @@ BELOW: dict[str, set[str]] = {
     "findings": {"plots", "analysis"},
     "report": {"findings", "plots", "analysis"},
     "checking": {"engines", "training", "models", "data", "search"},
-    "testing": {"engines", "training", "data", "models", "findings", "analysis"},
 }
 BELOW["cli"] = set(BELOW)
 BELOW |= {name: set(GROUND[:place]) for place, name in enumerate(GROUND)} | {"models": set(), "studies": set()}
