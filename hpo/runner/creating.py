@@ -8,7 +8,7 @@ import optuna
 from optuna.exceptions import DuplicatedStudyError, ExperimentalWarning
 
 from ..attributes import SPEC, UID
-from ..errors import NotFound, UsageError, unknown
+from ..errors import HpoError, NotFound, UsageError, unknown
 from ..search import check
 from ..spec import StudySpec, parse
 from ..storage import Database, explained
@@ -59,6 +59,14 @@ def load(database: Database, name: str) -> StoredStudy:
     if attributes[SPEC]["version"] > VERSION:
         raise UsageError(f"study '{name}' was made by a later version of hpo: pip install --upgrade hpo-lanes")
     return StoredStudy(database, name, parse(attributes[SPEC]["study"], name), attributes[UID])
+
+
+def exists(study: StoredStudy) -> bool:
+    """Whether a study is still in its storage, and not another one of its name."""
+    try:
+        return load(study.database, study.name).uid == study.uid
+    except HpoError:
+        return False
 
 
 def names(database: Database) -> list[str]:

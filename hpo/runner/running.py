@@ -11,13 +11,14 @@ from optuna.trial import TrialState
 from ..attributes import error_of, outcome_of
 from ..data import Prepared
 from ..engines import Engine
-from ..errors import AllTrialsFailed, UsageError
+from ..errors import AllTrialsFailed, NotFound, UsageError
 from ..search import comparable
 from ..storage import explained
 from . import events
 from .asking import open_cohort
 from .checkpoints import Checkpoints
 from .cohort import Cohort, next_rung, open_cohorts
+from .creating import exists
 from .events import Display, ignore
 from .execution import settle
 from .judging import Judge
@@ -55,7 +56,7 @@ def run(
 
     Past the last stage, `trials` more are asked in its box. After `timeout` seconds it stops within an epoch. Whatever stops it,
     the next run goes on from the jobs that are done. Raises AllTrialsFailed when no trial of the study got by without an error,
-    EngineError, StorageError, and UsageError when the study was begun on other images.
+    EngineError, StorageError, NotFound when the study is deleted meanwhile, and UsageError when it was begun on other images.
     """
     began = monotonic()
     if trials is not None and trials < 1:
@@ -70,6 +71,11 @@ def run(
             stopped = _Run(study, workshop, tally).all(trials)
         except OutOfTime:
             stopped = "timeout"
+        except KeyError:  # As Optuna says that a record is not there.
+            if not exists(study):
+                workshop.checkpoints.keep_only(())
+                raise NotFound(f"study '{study.name}' was deleted while it ran") from None
+            raise
     return Summary(tally.outcomes.total(), dict(tally.outcomes), tally.lane_steps, monotonic() - began, stopped)
 
 

@@ -125,6 +125,20 @@ def test_delete_takes_the_files_along(stored: Make) -> None:
     assert again.trials() == []
 
 
+def test_deleted_while_it_runs(stored: Make) -> None:
+    """A run whose study is deleted by someone else ends with that message, and leaves no files behind it."""
+    study = stored()
+
+    def remove(event: Event) -> None:
+        if type(event).__name__ == "JobProgress" and names(study.database):
+            delete(study.database, "study")
+
+    with pytest.raises(NotFound, match="'study' was deleted while it ran"):
+        train(study, display=remove)
+    assert names(study.database) == []
+    assert not study.folder.exists()
+
+
 def test_trials_of_others_are_left_alone(stored: Make) -> None:
     """Trials that a user adds with stock Optuna are neither counted nor changed."""
     study = stored()
