@@ -9,7 +9,7 @@ from .table import Column, print_table
 
 def doctor(storage: options.Storage = options.DEFAULT_STORAGE, as_json: options.Json = False) -> None:
     """Look at this machine: versions, processors, storage, images. Fails when something is broken."""
-    from .checks import every_check
+    from .health import every_check
 
     checks = list(every_check(storage))
     broken = [check for check in checks if not check.good]

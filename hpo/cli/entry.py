@@ -6,6 +6,9 @@ import traceback
 from collections.abc import Callable, Sequence
 from typing import TextIO
 
+import typer
+import typer.exceptions
+
 from ..errors import HpoError
 from . import signals
 from .output import complain
@@ -28,8 +31,6 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _outcome(arguments: list[str], debug: bool) -> int:
-    import typer.exceptions
-
     try:
         return _dispatch(arguments)
     except HpoError as error:
@@ -44,11 +45,18 @@ def _outcome(arguments: list[str], debug: bool) -> int:
 
 
 def _dispatch(arguments: list[str]) -> int:
+    """Not by calling the application: that makes an exit code of its own out of signals and closed pipes."""
     from .app import app
 
-    code = app(args=arguments, prog_name="hpo", standalone_mode=False)
-    sys.stdout.flush()
-    return code if isinstance(code, int) else 0
+    command = typer.main.get_command(app)
+    try:
+        with command.make_context("hpo", arguments) as context:
+            command.invoke(context)
+    except typer.Exit as exit:
+        return exit.exit_code
+    finally:
+        sys.stdout.flush()
+    return 0
 
 
 def _failed(message: str, exit_code: int, debug: bool) -> int:

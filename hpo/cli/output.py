@@ -2,9 +2,10 @@
 
 import errno
 import json
+import math
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
 from ..errors import HpoError
@@ -62,3 +63,8 @@ def complain(*lines: str, label: str = "error: ") -> None:
 def coloured(stream: TextIO) -> bool:
     """Whether to print colours: to a terminal that knows them, unless NO_COLOR forbids it."""
     return stream.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+
+
+def finite(values: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """For JSON, which has no NaN and no infinity: those become null."""
+    return {key: None if isinstance(value, float) and not math.isfinite(value) else value for key, value in values}

@@ -2,7 +2,7 @@
 
 import typer
 
-from . import create, delete, export, listing, run, show, trials
+from . import create, delete, export, listing, run, show, test, trials
 
 group = typer.Typer(help="Make, run, read and delete studies.", no_args_is_help=True)
 group.command("create")(create.create)
@@ -11,4 +11,5 @@ group.command("list")(listing.list_studies)
 group.command("show")(show.show)
 group.command("trials")(trials.trials)
 group.command("export")(export.export)
+group.command("test")(test.test)
 group.command("delete")(delete.delete)

@@ -1,13 +1,13 @@
 """What STUDY and the options beside it stand for."""
 
-import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import NotFound, UsageError
+from .comparing import differences, other_settings
 
 if TYPE_CHECKING:
     from ...runner import StoredStudy
@@ -52,9 +52,9 @@ class Asked:
         stored = runner.load(database, self.stored_name)
         from_scratch = self.study != stored.name
         asked = self.applied(catalog.resolve(self.study) if from_scratch else stored.spec)
-        differences = list(_differences(stored.spec, asked))
-        if differences:
-            raise UsageError(_other_settings(stored.name, differences))
+        found = list(differences(stored.spec, asked))
+        if found:
+            raise UsageError(other_settings(stored.name, found))
         return stored
 
 
@@ -124,38 +124,3 @@ def stored_study(study: str, storage: str, *, write: bool = False) -> "StoredStu
         if not near:
             raise
         raise NotFound(f"{error}\n`hpo study run {near[0]}` begins the built-in study of that name") from error
-
-
-def _differences(stored: "StudySpec", asked: "StudySpec") -> Iterator[str]:
-    there, here = (dict(flat(spec.model_dump(mode="json"))) for spec in (stored, asked))
-    for key in dict.fromkeys((*there, *here)):
-        if there.get(key) != here.get(key):
-            yield f"{key}: {_shown(there.get(key))} is stored, {_shown(here.get(key))} asked for"
-
-
-def _shown(value: Any) -> str:
-    return "nothing" if value is None else json.dumps(value)
-
-
-def flat(value: Any, key: str = "") -> Iterator[tuple[str, Any]]:
-    """The leaves of a tree with their dotted keys; lists of plain values are leaves."""
-    branches: Iterable[tuple[Any, Any]]
-    if isinstance(value, dict) and value:
-        branches = value.items()
-    elif isinstance(value, list) and any(isinstance(item, dict) for item in value):
-        branches = enumerate(value)
-    else:
-        yield key, value
-        return
-    for name, branch in branches:
-        yield from flat(branch, f"{key}.{name}" if key else str(name))
-
-
-def _other_settings(name: str, differences: list[str]) -> str:
-    return "\n".join(
-        [
-            f"study '{name}' is stored with other settings, which a study keeps for its whole life:",
-            *(f"  {difference}" for difference in differences),
-            f"go on with it as it is with `hpo study run {name}`, or give the new one a name of its own with --name",
-        ]
-    )

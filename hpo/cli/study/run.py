@@ -1,6 +1,6 @@
 """`hpo study run`."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -77,12 +77,13 @@ def run(
 
 
 def _run(asked: Asked, engine: Engine, workers: int | None, trials: int | None, timeout: float | None) -> None:
-    from ... import engines
+    from ... import checking, engines
 
     # The workers come first: they load PyTorch while this process loads Optuna and the images.
-    with engines.make(engine, workers) as running:
+    with engines.make(engine, workers, checking.WORK) as running:
         found = find(asked)
         from ... import runner
+        from ...checking.alongside import alongside
         from ...data import prepare
         from ..display import showing
 
@@ -94,8 +95,15 @@ def _run(asked: Asked, engine: Engine, workers: int | None, trials: int | None, 
         if stored.spec.timed:
             say("trials end by the clock: what they reach depends on this machine and its load, and cannot be reproduced exactly")
         with showing(stored, len(images.train)) as display:
+            if not stored.trials():
+                running = alongside(running, stored.spec, images, _warn)
             summary = runner.run(stored, images, running, trials=trials, timeout=timeout, display=display)
     _conclude(stored, summary, asked.storage)
+
+
+def _warn(lines: Sequence[str]) -> None:
+    for line in lines:
+        say(f"warning: {line}")
 
 
 @contextmanager

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 from .. import options
 from ..figures import counted, significant
 from ..output import clean_line, write, write_json
-from .asked import flat, stored_study
+from .asked import stored_study
+from .comparing import flat
 from .going_on import command
 from .results import best_trials, print_stages
 

@@ -25,14 +25,20 @@ class Check(NamedTuple):
 
 def every_check(storage: str) -> Iterator[Check]:
     """All of them. What cannot be looked at is not good."""
-    parts: tuple[Callable[[], Iterator[Check]], ...] = (
-        _versions, _machine, _accelerator, _sqlite, lambda: _storage(storage), _folders, _data,
-    )  # fmt: skip
-    for part in parts:
+    parts: dict[str, Callable[[], Iterator[Check]]] = {
+        "packages": _versions,
+        "machine": _machine,
+        "GPU": _accelerator,
+        "SQLite": _sqlite,
+        "storage": lambda: _storage(storage),
+        "folders": _folders,
+        "data": _data,
+    }
+    for name, part in parts.items():
         try:
             yield from part()
         except (HpoError, ImportError, OSError) as error:
-            yield Check(part.__name__.strip("_<>"), str(error), good=False)
+            yield Check(name, str(error), good=False)
 
 
 def _versions() -> Iterator[Check]:
@@ -119,7 +125,7 @@ def _data() -> Iterator[Check]:
 
     for found in library.available():
         state = f"{found.images:,} images cached" if found.images else "not read yet"
-        yield Check("data", f"{found.name}: {state}, from {found.where}")
+        yield Check("data", f"{found.name}, {'x'.join(map(str, found.shape))}: {state}, from {found.where}")
     for entry in library.verify():
         if entry.fault is not None:
             yield Check("data", f"{entry.folder}: {entry.fault}; remove the folder", good=False)

@@ -1,0 +1,170 @@
+"""How the command ends: exit codes, signals, closed pipes, full disks."""
+
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psutil
+import pytest
+
+import hpo
+from hpo import catalog
+from hpo.cli import main
+from hpo.cli.options import DEFAULT_STORAGE
+from hpo.cli.signals import Stopped, caught
+from hpo.storage import DEFAULT_URL
+
+from .conftest import COMMAND, SMALL, Call
+
+
+def test_version(hpo: Call, command: Call) -> None:
+    """The installed command and `main` are the same, and know their version."""
+    assert hpo("--version") == command("--version") == (0, f"hpo {version()}\n", "")
+
+
+def version() -> str:
+    """The version of the package."""
+    return hpo.__version__
+
+
+@pytest.mark.parametrize("line", [("--help",), ("study", "--help"), ("study", "run", "-h"), ("data", "import", "--help")])
+def test_help(line: tuple[str, ...], hpo: Call) -> None:
+    """Help is data: it goes to stdout, and asking for it is no mistake."""
+    code, out, err = hpo(*line)
+    assert (code, err) == (0, "")
+    assert "Usage: hpo" in out
+
+
+@pytest.mark.parametrize("line", [(), ("study",), ("data",)])
+def test_a_group_alone_shows_its_help(line: tuple[str, ...], hpo: Call) -> None:
+    """A noun without a verb is a mistake that is answered with the help alone."""
+    code, out, err = hpo(*line)
+    assert (code, err) == (2, "")
+    assert "Usage: hpo" in out
+
+
+def test_default_storage_is_that_of_the_library() -> None:
+    """The help shows the address that the library uses, without loading it."""
+    assert DEFAULT_STORAGE == DEFAULT_URL
+
+
+def test_debug_shows_the_traceback(hpo: Call) -> None:
+    """`--debug`, wherever it stands, adds the traceback to the message and changes nothing else."""
+    plain = hpo("study", "show", "demo")
+    for line in (("--debug", "study", "show", "demo"), ("study", "show", "demo", "--debug")):
+        code, out, err = hpo(*line)
+        assert (code, out) == (plain.code, "")
+        assert err.startswith("Traceback")
+        assert err.endswith(plain.err)
+
+
+def test_a_bug_keeps_its_traceback(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was not raised on purpose is not made into a message."""
+    monkeypatch.setattr(catalog, "names", lambda: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        main(["study", "list", "--builtin"])
+
+
+def test_a_reader_that_leaves_is_no_error(folder: Path) -> None:
+    """After `| head` the command ends quietly."""
+    command = [COMMAND, "study", "list", "--builtin", "--json"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stderr is not None
+        process.stdout.close()
+        assert (process.stderr.read(), process.wait(30)) == ("", 141)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_full_disk_is_told(folder: Path) -> None:
+    """Data that cannot be written is an error, not silence."""
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([COMMAND, "study", "list", "--builtin"], stdout=full, stderr=subprocess.PIPE, text=True, timeout=30)
+    assert (done.returncode, done.stderr) == (1, "error: the output must be writable, got: No space left on device\n")
+
+
+def test_any_letter_survives_any_encoding(command: Call, folder: Path) -> None:
+    """A title with letters that the terminal's encoding lacks is escaped instead of failing."""
+    Path("snow.toml").write_text(
+        'title = "Schnee \\u2744"\ndata.name = "digits"\nmodel.name = "linear"\nspace.l2 = { low = 0.1, high = 0.2 }\n'
+        'stage = [{ name = "only", trials = 1 }]\n'
+    )
+    assert command("study", "create", "snow.toml", PYTHONIOENCODING="ascii").code == 0
+    assert "Schnee \\u2744" in command("study", "list", PYTHONIOENCODING="ascii").out
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_the_first_signal_unwinds(number: signal.Signals, code: int) -> None:
+    """A signal becomes an exception that no `except Exception` takes, and the handlers from before come back."""
+    before = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
+    with pytest.raises(Stopped) as stop, caught():
+        signal.raise_signal(number)
+    assert stop.value.exit_code == code
+    assert not isinstance(stop.value, Exception)
+    assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+SLOW_TO_UNWIND = """
+import signal, time
+from hpo.cli.signals import caught
+signal.signal(signal.SIGINT, signal.default_int_handler)
+with caught():
+    try:
+        print("ready", flush=True)
+        time.sleep(60)
+    finally:
+        print("unwinding", flush=True)
+        time.sleep(60)
+"""
+
+
+def test_the_second_signal_ends_at_once() -> None:
+    """While the first Ctrl-C is still unwinding, another one ends the process."""
+    with subprocess.Popen([sys.executable, "-c", SLOW_TO_UNWIND], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        for said in ("ready\n", "unwinding\n"):
+            assert process.stdout.readline() == said
+            process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 130
+
+
+@contextmanager
+def running(folder: Path, *options: str) -> "Iterator[subprocess.Popen[str]]":
+    """A run of a study that would take minutes, from the moment that it trains."""
+    command = [COMMAND, "study", "run", "cifar-bn", *SMALL, "--set", "training.epochs=5000", *options]
+    heed = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)  # noqa: E731  # A shell's background jobs ignore it.
+    with subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, preexec_fn=heed
+    ) as process:
+        assert process.stderr is not None
+        try:
+            for line in process.stderr:
+                if line.startswith("stage only"):
+                    time.sleep(0.5)
+                    break
+            yield process
+        finally:
+            process.kill()
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_stopped_run_says_how_to_go_on(number: signal.Signals, code: int, folder: Path) -> None:
+    """A run that is stopped ends its workers, keeps its trials, and names the command that goes on."""
+    storage = "sqlite:///my studies.db"
+    with running(folder, "--workers", "2", "--storage", storage) as process:
+        workers = psutil.Process(process.pid).children(recursive=True)
+        process.send_signal(number)
+        out, err = process.communicate(timeout=30)
+    assert (process.returncode, out) == (code, "")
+    assert err.splitlines()[-1] == f"Stopped; nothing is lost. Go on with: hpo study run --storage '{storage}' cifar-bn"
+    assert len(workers) >= 2
+    assert not [worker for worker in workers if worker.is_running()]
+    shown = subprocess.run(
+        [COMMAND, "study", "show", "cifar-bn", "--storage", storage], cwd=folder, capture_output=True, text=True
+    )
+    assert re.search(r"^state +[1-4] trials? still to do", shown.stdout, re.MULTILINE)
