@@ -54,22 +54,17 @@ def open_cohorts(study: StoredStudy) -> list[Cohort]:
 def _cohort(study: StoredStudy, number: int, trials: Sequence[FrozenTrial]) -> Cohort:
     stage = stage_of(trials[0])
     assert stage is not None
-    images = study.images
-    members = [_member(study, trial, images) for trial in trials if trial.state == TrialState.RUNNING]
+    images, identifier = study.images, study.database.get_study_id_from_name(study.name)
+    members = [_member(study, identifier, trial, images) for trial in trials if trial.state == TrialState.RUNNING]
     epochs = max(study.spec.settings(trial.params, stage)[1].total_epochs(images) for trial in trials)
     return Cohort(number, stage, tuple(members), epochs)
 
 
-def _member(study: StoredStudy, trial: FrozenTrial, images: int) -> Member:
+def _member(study: StoredStudy, study_identifier: int, trial: FrozenTrial, images: int) -> Member:
     model, training = study.spec.settings(trial.params, stage_of(trial))
-    identifier = study.database.get_trial_id_from_study_id_trial_number(study_id(study), trial.number)
+    identifier = study.database.get_trial_id_from_study_id_trial_number(study_identifier, trial.number)
     epochs = training.total_epochs(images)
     return Member(trial.number, identifier, trial.params, model, training, epochs, trial.last_step or 0)
-
-
-def study_id(study: StoredStudy) -> int:
-    """Optuna's key of the study in its storage."""
-    return study.database.get_study_id_from_name(study.name)
 
 
 def next_rung(spec: StudySpec, cohort: Cohort) -> int:

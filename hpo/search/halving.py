@@ -7,6 +7,7 @@ crash the same trials could be judged otherwise. Here the whole cohort has repor
 import math
 from collections.abc import Sequence
 from fractions import Fraction
+from functools import lru_cache
 
 from optuna.pruners import BasePruner
 from optuna.study import Study, StudyDirection
@@ -34,17 +35,15 @@ class SuccessiveHalving(BasePruner):
         if step not in self._rungs[:-1]:
             return False
         cohort = sorted((t for t in study.get_trials(deepcopy=False) if cohort_of(t) == cohort_of(trial)), key=lambda t: t.number)
-        bracket = self._bracket([t.number for t in cohort].index(trial.number))
+        brackets = shared_out(len(cohort), self._brackets, self._factor)
+        bracket = brackets[[t.number for t in cohort].index(trial.number)]
         steps_in_bracket = self._rungs.index(step) - bracket
         if steps_in_bracket < 0:
             return False
-        peers = [t for place, t in enumerate(cohort) if self._bracket(place) == bracket]
+        peers = [t for t, own in zip(cohort, brackets, strict=True) if own == bracket]
         kept = -(-len(peers) // self._factor ** (steps_in_bracket + 1))
         best = sorted((t for t in peers if _finite_at(t, step)), key=lambda t: (_badness(study, t, step), t.number))
         return trial.number not in {t.number for t in best[:kept]}
-
-    def _bracket(self, place: int) -> int:
-        return bracket_of(place, self._brackets, self._factor)
 
 
 def hyperband(rungs: Sequence[int], reduction_factor: int) -> SuccessiveHalving:
@@ -52,19 +51,21 @@ def hyperband(rungs: Sequence[int], reduction_factor: int) -> SuccessiveHalving:
     return SuccessiveHalving(rungs, reduction_factor, len(rungs))
 
 
-def bracket_of(place: int, brackets: int, reduction_factor: int) -> int:
-    """The bracket of the trial at this place of a cohort: shares as in Hyperband, spread as evenly as possible.
+@lru_cache
+def shared_out(trials: int, brackets: int, reduction_factor: int) -> tuple[int, ...]:
+    """The bracket of each trial of a cohort: shares as in Hyperband, spread as evenly as possible.
 
     Of s_max + 1 brackets, the one that begins with s rungs to go holds (s_max + 1) / (s + 1) * reduction_factor^s trials
-    (Li et al., 2018, algorithm 1). Each place goes to the bracket that lags most behind its share.
+    (Li et al., 2018, algorithm 1). Each trial goes to the bracket that lags most behind its share.
     """
     weights = [Fraction(brackets, s + 1) * reduction_factor**s for s in reversed(range(brackets))]
     held = [0] * brackets
-    for so_far in range(place + 1):
-        lag = [weight / sum(weights) * (so_far + 1) - count for weight, count in zip(weights, held, strict=True)]
-        bracket = lag.index(max(lag))
-        held[bracket] += 1
-    return bracket
+    found = []
+    for place in range(1, trials + 1):
+        lag = [weight / sum(weights) * place - count for weight, count in zip(weights, held, strict=True)]
+        found.append(lag.index(max(lag)))
+        held[found[-1]] += 1
+    return tuple(found)
 
 
 def _finite_at(trial: FrozenTrial, step: int) -> bool:

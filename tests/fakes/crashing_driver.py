@@ -28,7 +28,7 @@ POINTS: dict[str, tuple[Any, str, str]] = {
     "after the cohort is stored": (running, "open_cohort", "after"),
     "before a job": (Serial, "run", "before"),
     "within a checkpoint": (checkpoints.os, "fsync", "before"),
-    "between two checkpoints of a job": (checkpoints, "_write", "after"),
+    "between two checkpoints of a job": (checkpoints, "write_whole", "after"),
     "after the checkpoints of a job": (Checkpoints, "write", "after"),
     "after the decisions, before the report": (running, "judged", "after"),
     "within the report": (Database, "set_trial_intermediate_value", "after"),

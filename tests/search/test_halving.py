@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from optuna.trial import FrozenTrial, TrialState
 
 from hpo.attributes import COHORT
-from hpo.search.halving import SuccessiveHalving, bracket_of, hyperband
+from hpo.search.halving import SuccessiveHalving, hyperband, shared_out
 
 
 def trial(values: Sequence[float], cohort: int = 0) -> FrozenTrial:
@@ -94,7 +94,7 @@ def test_decisions_do_not_depend_on_order(values: list[float], factor: int, brac
 
 def test_shares_of_brackets() -> None:
     """Three brackets with a factor of 3 share 33 trials 18 : 9 : 6 as in the paper, and a part of them as evenly as possible."""
-    brackets = [bracket_of(place, 3, 3) for place in range(33)]
+    brackets = shared_out(33, 3, 3)
     assert Counter(brackets) == {0: 18, 1: 9, 2: 6}
     assert Counter(brackets[:11]) == {0: 6, 1: 3, 2: 2}
 
@@ -103,7 +103,7 @@ def test_brackets_start_pruning_one_rung_apart() -> None:
     """At the first rung only the first bracket is pruned, at the second the first two, and the last one never."""
     found = study([trial([0.01 * number]) for number in range(17)])
     pruner = hyperband((1, 3, 9), 3)
-    brackets = [bracket_of(place, 3, 3) for place in range(17)]
+    brackets = shared_out(17, 3, 3)
     assert {brackets[t.number] for t in found.trials if pruner.prune(found, t)} == {0}
     found = study([trial([0.5, 0.01 * number]) for number in range(17)])
     assert {brackets[t.number] for t in found.trials if pruner.prune(found, t)} == {0, 1}
