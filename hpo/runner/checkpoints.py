@@ -45,8 +45,8 @@ class Checkpoints:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             for record in records:
-                _write(self._file(record.lane, record.end), _packed(record))
-            _sync(self._folder)
+                write_whole(self._file(record.lane, record.end), _packed(record))
+            sync(self._folder)
         except OSError as error:
             raise StorageError(
                 f"checkpoints must be kept, but '{self._folder}' cannot be written: {error.strerror}; make room or make it"
@@ -110,7 +110,8 @@ def _unpacked(lane: LaneId, end: int, file: Path) -> LaneRecord:
     return LaneRecord(lane, end, tuple(EpochMetrics(*epoch) for epoch in epochs), divergence, checkpoint, points)
 
 
-def _write(file: Path, content: bytes) -> None:
+def write_whole(file: Path, content: bytes) -> None:
+    """Write a file in one step; what was there before stays until then. Raises OSError."""
     draft = file.with_suffix(".part")
     try:
         with draft.open("wb") as stream:
@@ -124,8 +125,8 @@ def _write(file: Path, content: bytes) -> None:
         raise
 
 
-def _sync(folder: Path) -> None:
-    """A new name in a folder is on the disk only when the folder is."""
+def sync(folder: Path) -> None:
+    """Put the names in a folder on the disk: a new one is there only when the folder is."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)

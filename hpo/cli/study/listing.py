@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from .. import options
-from ..figures import heading, measured
+from ..figures import heading, lasting, measured
 from ..output import say, write_json
 from ..table import Column, print_table
 
@@ -32,8 +32,12 @@ def list_studies(
 
 
 def _print_builtin(rows: list[dict[str, Any]]) -> None:
-    columns = [Column("study"), Column("trials", number=True), Column("title")]
-    print_table(columns, [[row["name"], str(row["trials"]), row["title"]] for row in rows])
+    columns = [Column("study"), Column("trials", number=True), Column("time", number=True), Column("title")]
+    print_table(columns, [[row["name"], str(row["trials"]), _expected(row["minutes"]), row["title"]] for row in rows])
+
+
+def _expected(minutes: float | None) -> str:
+    return "" if minutes is None else lasting(60 * minutes)
 
 
 def _print_stored(rows: list[dict[str, Any]]) -> None:
@@ -53,7 +57,8 @@ def _builtin_studies() -> Iterator[dict[str, Any]]:
 
     for name in catalog.names():
         spec = catalog.builtin(name)
-        yield {"name": name, "title": spec.title, "source": spec.source, "trials": spec.trials, "data": spec.data.name}
+        plan = {"trials": spec.trials, "minutes": spec.minutes, "data": spec.data.name}
+        yield {"name": name, "title": spec.title, "source": spec.source, **plan}
 
 
 def _stored_studies(storage: str) -> Iterator[dict[str, Any]]:

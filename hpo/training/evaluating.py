@@ -1,0 +1,71 @@
+"""A trained network as a plain nn.Module: put to the test images, and packed for others to use."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from safetensors.torch import save
+from torch import nn
+from torch.nn import functional
+
+from ..data import Prepared
+from ..spec import ModelSpec
+from .checkpoints import LaneState, unpack
+from .images import Scaling, scaling_of
+from .network import build
+
+EVALUATED_TOGETHER = 500
+"""Test images that pass through the network at once."""
+
+
+class Figures(NamedTuple):
+    """What a network makes of the test images."""
+
+    loss: float
+    """Mean, in nats."""
+    accuracy: float
+    confusion: list[list[int]]
+    """(classes, classes): images of the row's class that were taken for the column's."""
+
+
+class Trained:
+    """A network with the weights of a checkpoint, in float32, and the scale of the images that it was trained on."""
+
+    def __init__(self, model: ModelSpec, checkpoint: bytes, data: Prepared) -> None:
+        self._state: LaneState = unpack(checkpoint)
+        self._data = data
+        self._network = build(model, data.shape, len(data.classes), seed=0)
+        self._network.load_state_dict(self._weights())
+        self._pixels = np.load(data.images, mmap_mode="r")
+        self._scaling: Scaling = scaling_of(data.scale, self._pixels, data.train, torch.device("cpu"), torch.float32)
+
+    def _weights(self) -> dict[str, torch.Tensor]:
+        return {name: tensor.float() for name, tensor in {**self._state.parameters, **self._state.buffers}.items()}
+
+    def packed(self) -> bytes:
+        """safetensors: the network's state, and `input.factor` and `input.shift`, which scale pixels of 0 to 255."""
+        factor, shift = self._scaling
+        shift = torch.zeros_like(factor) if shift is None else shift
+        scaling = {"input.factor": factor, "input.shift": shift}
+        return bytes(save({name: tensor.contiguous() for name, tensor in {**self._weights(), **scaling}.items()}))
+
+    @torch.no_grad()
+    def test(self) -> Figures:
+        """The one look at the test images."""
+        scores = torch.cat([self._scores(part) for part in np.array_split(self._data.test, self._parts())])
+        labels = torch.from_numpy(np.load(self._data.labels)[self._data.test])
+        classes = len(self._data.classes)
+        places = torch.bincount(labels * classes + scores.argmax(1), minlength=classes**2)
+        accuracy = float((scores.argmax(1) == labels).double().mean())
+        loss = float(functional.cross_entropy(scores.double(), labels))
+        return Figures(loss, accuracy, places.view(classes, classes).tolist())
+
+    def _parts(self) -> int:
+        return -(-len(self._data.test) // EVALUATED_TOGETHER)
+
+    def _scores(self, positions: "np.ndarray[Any, np.dtype[np.int64]]") -> torch.Tensor:
+        network: nn.Module = self._network.eval()
+        factor, shift = self._scaling
+        images = torch.from_numpy(self._pixels[positions]).float() * factor
+        scores: torch.Tensor = network(images if shift is None else images - shift)
+        return scores
