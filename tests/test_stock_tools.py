@@ -17,6 +17,9 @@ from playwright.sync_api import Page, sync_playwright
 
 CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 
+#: The browser asks nothing of the network but the page.
+QUIET = [f"--disable-{each}" for each in ("quic", "background-networking", "component-update", "sync")]
+
 
 def tool(name: str) -> str:
     """The path of a command that is installed beside this Python."""
@@ -67,13 +70,14 @@ def wait_for(address: str, server: "subprocess.Popen[bytes]") -> None:
 
 @pytest.fixture(scope="module")
 def page(dashboard: str) -> Iterator[Page]:
-    """A page of a real browser, tall enough to draw every plot; a script error on it fails the test that caused it."""
+    """A page of a real browser, tall enough to draw every plot; an error of a script or on its console fails the last test."""
     if CHROMIUM is None:
         pytest.skip("no Chromium on the PATH")
-    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=CHROMIUM) as browser:
+    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET) as browser:
         page = browser.new_page(base_url=dashboard, viewport={"width": 1400, "height": 2600})
         errors: list[object] = []
         page.on("pageerror", lambda error: errors.append(error))  # not the method itself: Playwright marks what it is given
+        page.on("console", lambda message: errors.append(message.text) if message.type == "error" else None)
         yield page
         assert not errors
 

@@ -22,7 +22,7 @@ def record(trial: "FrozenTrial", *, curves: bool = False) -> dict[str, Any]:
         "value": trial.values[0] if trial.values else None,
         "params": dict(trial.params),
         "epochs": trial.last_step or 0,
-        "seconds": None if trial.duration is None else trial.duration.total_seconds(),
+        "seconds": attributes.seconds_of(trial),
         "divergence": None if divergence is None else divergence._asdict(),
         "error": attributes.error_of(trial),
     }

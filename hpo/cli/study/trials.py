@@ -73,4 +73,4 @@ def _cell(name: str, value: Any, metric: str) -> str:
         return ""
     if name == "value":
         return measured(value, metric)
-    return f"{value:.1f}" if name == "seconds" else significant(value)
+    return f"{value:.2f}" if name == "seconds" else significant(value)
