@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import catalog
+from .attributes import CONSTRAINT, DIVERGENCE, OUTCOME
 from .data import Prepared, prepare
 from .spec import StudySpec
 from .training import Job, Lane
@@ -54,6 +55,12 @@ class Objective:
 
         Raises optuna.TrialPruned.
         """
+        from .training.arithmetic import exact
+
+        with exact("cpu"):
+            return self._train(trial)
+
+    def _train(self, trial: "optuna.trial.BaseTrial") -> float:
         import optuna
 
         trainer = self._trainer(trial)
@@ -69,9 +76,9 @@ class Objective:
             value = best(value, reported) if self.spec.search.value == "best" and epoch else reported
             trial.report(reported, epoch + 1)
             if trial.should_prune():
-                trial.set_constraint("diverged", 0)
+                trial.set_constraint(CONSTRAINT, 0)
                 raise optuna.TrialPruned(f"pruned after epoch {epoch + 1}")
-        trial.set_constraint("diverged", 0)
+        trial.set_constraint(CONSTRAINT, 0)
         return value
 
     def _trainer(self, trial: "optuna.trial.BaseTrial") -> "Trainer":
@@ -96,8 +103,7 @@ class Objective:
 
 
 def _tell_divergence(trial: "optuna.trial.BaseTrial", trainer: "Trainer") -> None:
-    found = next(filter(None, map(trainer.divergence, range(len(trainer.job.lanes)))))
-    for name, value in found._asdict().items():
-        trial.set_user_attr(f"divergence:{name}", value)
-    trial.set_user_attr("outcome", "diverged")
-    trial.set_constraint("diverged", 1)
+    replicate, found = next((place, d) for place in range(len(trainer.job.lanes)) if (d := trainer.divergence(place)))
+    trial.set_user_attr(DIVERGENCE, {**found._asdict(), "replicate": replicate})
+    trial.set_user_attr(OUTCOME, "diverged")
+    trial.set_constraint(CONSTRAINT, 1)

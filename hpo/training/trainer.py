@@ -6,6 +6,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from .arithmetic import exact
 from .checkpoints import pack
 from .divergence import WINDOW, Watch
 from .images import Images, Split, load
@@ -23,20 +24,18 @@ _TYPES = {"float32": torch.float32, "float64": torch.float64, "bfloat16": torch.
 def run(job: Job, on_progress: Callable[[Progress], None]) -> JobResult:
     """Train a job's lanes; see hpo.training.run."""
     started = time.perf_counter()
-    trainer = Trainer(job)
-    for epoch in range(job.begin, job.end):
-        if trainer.live and not trainer.out_of_time:
-            on_progress(trainer.epoch(epoch))
-    return JobResult(trainer.results(), time.perf_counter() - started, trainer.lane_steps, trainer.notes)
+    with exact(job.device):
+        trainer = Trainer(job)
+        for epoch in range(job.begin, job.end):
+            if trainer.live and not trainer.out_of_time:
+                on_progress(trainer.epoch(epoch))
+        return JobResult(trainer.results(), time.perf_counter() - started, trainer.lane_steps, trainer.notes)
 
 
 class Trainer:
-    """Lanes under training, one epoch at a time."""
+    """Lanes under training, one epoch at a time; to be used within arithmetic.exact."""
 
     def __init__(self, job: Job) -> None:
-        if job.device == "cpu":
-            torch.set_num_threads(1)
-            torch.set_flush_denormal(True)
         self.job = job
         self.lane_steps = 0
         device, dtype = torch.device(job.device), _TYPES[job.precision]
