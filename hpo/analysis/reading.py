@@ -1,0 +1,134 @@
+"""Any Optuna study as a table: one that hpo ran, or one that it has never seen."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..attributes import BOXES, SPEC, cohort_of, curves_of, outcome_of, seconds_of, stage_of
+from .table import Column, Curve, Curves, Floats, Outcome, Table
+
+if TYPE_CHECKING:
+    from optuna import Study
+    from optuna.distributions import BaseDistribution
+    from optuna.trial import FrozenTrial
+
+_EPOCH = "epoch"
+
+
+def read(study: "Study") -> Table:
+    """The trials of a study, waiting and running ones included. No study file is needed; one that is stored is used."""
+    from optuna.study import StudyDirection
+
+    trials = sorted(study.get_trials(deepcopy=False), key=lambda trial: trial.number)
+    settings = study.user_attrs.get(SPEC, {}).get("study", {})
+    metrics = _metrics(study, settings)
+    return Table(
+        name=study.study_name,
+        metrics=metrics,
+        maximise=tuple(direction == StudyDirection.MAXIMIZE for direction in study.directions),
+        numbers=np.array([trial.number for trial in trials], dtype=np.int64),
+        outcomes=np.array([outcome(trial) for trial in trials], dtype=np.str_),
+        values=np.array([_values(trial, len(metrics)) for trial in trials], dtype=np.float64).reshape(-1, len(metrics)),
+        columns=_columns(trials),
+        stages=np.array([str(stage_of(trial) or "") for trial in trials], dtype=np.str_),
+        cohorts=np.array([_cohort(trial) for trial in trials], dtype=np.int64),
+        seconds=np.array([_seconds(trial) for trial in trials], dtype=np.float64),
+        curves_of=_curves(trials, metrics[0]),
+        seed=int(settings.get("seed", 0)),
+        boxes={stage: _box(stored) for stage, stored in study.user_attrs.get(BOXES, {}).items()},
+        sampler=settings.get("search", {}).get("sampler", "random") if settings else None,
+    )
+
+
+def outcome(trial: "FrozenTrial") -> Outcome:
+    """What became of a trial. One that is not hpo's diverged when the last number that it gave is not finite."""
+    state, known = trial.state.name, outcome_of(trial)
+    if state in ("RUNNING", "WAITING"):
+        return "unfinished"
+    if known in ("completed", "pruned", "diverged", "error"):
+        return known
+    told = [*(trial.values or ()), *list(trial.intermediate_values.values())[-1:]]
+    if any(not math.isfinite(number) for number in told):
+        return "diverged"
+    return {"COMPLETE": "completed", "PRUNED": "pruned"}.get(state, "error")  # type: ignore[return-value]  # three literals
+
+
+def _metrics(study: "Study", settings: Mapping[str, Any]) -> tuple[str, ...]:
+    if settings:
+        return (str(settings.get("search", {}).get("metric", "validation_accuracy")),)
+    count = len(study.directions)
+    return tuple(study.metric_names or (("value",) if count == 1 else [f"value {index}" for index in range(count)]))
+
+
+def _box(stored: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
+    return {name: (float(low), float(high)) for name, (low, high) in stored.get("box", {}).items()}
+
+
+def _values(trial: "FrozenTrial", count: int) -> Sequence[float]:
+    values = trial.values if trial.state.name == "COMPLETE" else None
+    return values if values is not None and len(values) == count else [math.nan] * count
+
+
+def _cohort(trial: "FrozenTrial") -> int:
+    cohort = cohort_of(trial)
+    return cohort if isinstance(cohort, int) else -1
+
+
+def _seconds(trial: "FrozenTrial") -> float:
+    """Of training, where that is known: a trial of hpo's is open as long as its cohort."""
+    trained = seconds_of(trial)
+    return trained if trained is not None else trial.duration.total_seconds() if trial.duration is not None else math.nan
+
+
+def _columns(trials: Sequence["FrozenTrial"]) -> dict[str, Column]:
+    seen: dict[str, list[BaseDistribution]] = {}
+    for trial in trials:
+        for name, distribution in trial.distributions.items():
+            kept = seen.setdefault(name, [])
+            if not kept or (kept[-1] is not distribution and distribution not in kept):
+                kept.append(distribution)
+    return {name: _column(name, distributions, trials) for name, distributions in seen.items()}
+
+
+def _column(name: str, distributions: Sequence["BaseDistribution"], trials: Sequence["FrozenTrial"]) -> Column:
+    """A range that changed in mid-study counts as the widest that it ever was."""
+    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+
+    first = distributions[0]
+    codes = np.array([_code(trial, name) for trial in trials], dtype=np.float64)
+    if isinstance(first, CategoricalDistribution):
+        return Column(name, codes, 0.0, len(first.choices) - 1.0, choices=tuple(first.choices))
+    ranges = [one for one in distributions if isinstance(one, (FloatDistribution, IntDistribution))]
+    low, high = min(one.low for one in ranges), max(one.high for one in ranges)
+    whole = isinstance(first, IntDistribution)
+    return Column(name, codes, float(low), float(high), ranges[0].log, whole, None if ranges[0].log else ranges[0].step)
+
+
+def _code(trial: "FrozenTrial", name: str) -> float:
+    if name not in trial.params:
+        return math.nan
+    return float(trial.distributions[name].to_internal_repr(trial.params[name]))
+
+
+def _curves(trials: Sequence["FrozenTrial"], metric: str) -> Curves:
+    """Reads a trial's curves when they are asked for: 10,000 trials hold a lot of them."""
+
+    def of(row: int) -> tuple[Curve, ...]:
+        trial = trials[row]
+        own = [curve for curve in curves_of(trial) if _EPOCH in curve] if outcome_of(trial) else []
+        if own:
+            return tuple(_curve(curve) for curve in own)
+        reported = sorted(trial.intermediate_values.items())
+        if not reported:
+            return ()
+        at, values = np.array(reported, dtype=np.float64).T
+        return (Curve("epoch" if outcome_of(trial) else "step", at, {metric: values}),)
+
+    return of
+
+
+def _curve(columns: Mapping[str, Sequence[float]]) -> Curve:
+    metrics: dict[str, Floats] = {name: np.array(values, dtype=np.float64) for name, values in columns.items() if name != _EPOCH}
+    return Curve("epoch", np.array(columns[_EPOCH], dtype=np.float64), metrics)

@@ -1,0 +1,123 @@
+"""Importance, effects and interactions find what was planted."""
+
+import numpy as np
+import pytest
+
+from hpo.analysis.effects import MainEffect, main_effect
+from hpo.analysis.importance import METHODS, Importance, Method, importance
+from hpo.analysis.interactions import Interaction, interactions
+from hpo.analysis.reading import read
+from hpo.analysis.table import Unanswered
+from hpo.testing import planted
+
+from .studies import random_trials, study, table, trial
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_what_matters_comes_first(method: Method) -> None:
+    """The parameter that the planted truth depends on most has the largest share, and an interval around it."""
+    found = importance(table(120), method)
+    assert isinstance(found, Importance)
+    first = found.shares[0]
+    assert first.parameter == "rate"
+    assert first.low < first.value < first.high
+    assert first.low > max(share.value for share in found.shares[2:])
+    assert sum(share.value for share in found.shares) == pytest.approx(1)
+    assert found.warning is None
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_few_trials_are_warned_of(method: Method) -> None:
+    """With fewer trials than a method wants, the numbers come with a warning and with wide intervals."""
+    found = importance(table(20), method)
+    assert isinstance(found, Importance)
+    assert found.warning is not None
+    assert "20" in found.warning
+
+
+def test_large_studies_are_thinned() -> None:
+    """Where a method's cost grows too fast, it uses some of the trials and says how many."""
+    found = importance(table(700), "mean-decrease-impurity")
+    assert isinstance(found, Importance)
+    assert (found.trials, found.of) == (500, 700)
+
+
+def test_the_same_study_gives_the_same_numbers() -> None:
+    """Nothing is drawn that the study's seed does not fix."""
+    assert importance(table(60), "fanova") == importance(table(60), "fanova")
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_conditional_parameters(method: Method) -> None:
+    """A parameter that some trials lack is judged by the method that can, and left out by those that cannot."""
+    trials = random_trials(60)
+    for one in trials[::2]:
+        del one.params["decay"], one.distributions["decay"]
+    found = importance(read(study(trials)), method)
+    assert isinstance(found, Importance)
+    assert ("decay" in [share.parameter for share in found.shares]) == (method == "ped-anova")
+
+
+@pytest.mark.parametrize(
+    ("trials", "reason"),
+    [
+        ([], "at least 4 completed"),
+        (random_trials(3), "at least 4 completed"),
+        ([trial({"rate": 0.1}, float(value)) for value in range(9)], "no parameter was varied"),
+        ([trial({"rate": 0.1 * (value + 1)}, 1.0) for value in range(9)], "same value"),
+    ],
+)
+def test_why_there_is_no_importance(trials: list[object], reason: str) -> None:
+    """A study that cannot say what matters says why."""
+    for method in METHODS:
+        found = importance(read(study(trials)), method)  # type: ignore[arg-type]  # trials
+        assert isinstance(found, Unanswered)
+        assert reason in found.reason
+
+
+def test_main_effect_along_a_range() -> None:
+    """Bins hold equally many trials, in order, and the best bin holds the planted optimum."""
+    found = main_effect(table(200), "rate")
+    assert isinstance(found, MainEffect)
+    assert {level.trials for level in found.levels} == {20}
+    assert all(left.high <= right.low for left, right in zip(found.levels, found.levels[1:], strict=False))
+    best = max(found.levels, key=lambda level: level.mean)
+    assert best.low < 0.02
+    assert best.high > 0.005
+    assert best.interval[0] < best.mean < best.interval[1]
+
+
+def test_main_effect_of_choices_and_whole_numbers() -> None:
+    """A parameter with few values is shown value by value, choices by their names."""
+    choices, whole = main_effect(table(60), "kind"), main_effect(table(60), "layers")
+    assert isinstance(choices, MainEffect)
+    assert isinstance(whole, MainEffect)
+    assert [level.label for level in choices.levels] == ["relu", "tanh", "None"]
+    assert [level.label for level in whole.levels] == ["1", "2", "3", "4"]
+    assert sum(level.trials for level in whole.levels) == 60
+
+
+def test_a_planted_interaction_is_found() -> None:
+    """Two parameters of which the product counts come first, with a small p; the others do not follow."""
+    generator = np.random.default_rng(0)
+    columns = {name: generator.random(120) for name in ("a", "b", "c")}
+    values = 4 * (columns["a"] - 0.5) * (columns["b"] - 0.5) + columns["c"] + 0.1 * generator.standard_normal(120)
+    found = interactions(planted.table(columns, values))
+    assert not isinstance(found, Unanswered)
+    strongest = found[0]
+    assert {strongest.first, strongest.second} == {"a", "b"}
+    assert strongest.p < 1e-6
+    assert strongest.means.shape == (3, 3)
+    assert min(one.p for one in found[1:]) > 0.001
+
+
+def test_interactions_keep_their_level() -> None:
+    """Of parameters whose effects add up, one pair in twenty at the most comes out below 5 %."""
+    found: list[Interaction] = []
+    for seed in range(60):
+        generator = np.random.default_rng(seed)
+        columns = {name: generator.random(60) for name in ("a", "b", "c")}
+        made = interactions(planted.table(columns, columns["a"] + columns["b"] + 0.5 * generator.standard_normal(60)))
+        assert not isinstance(made, Unanswered)
+        found += made
+    assert np.mean([one.p <= 0.05 for one in found]) < 0.09
