@@ -47,6 +47,8 @@ class StudySpec(Section):
         faults = faults or [
             *self._derived_faults(), *self._stage_faults(), *self._budget_faults(), *self._search_faults(), *self._size_faults()
         ]  # fmt: skip
+        if not faults and self.search.sampler == "grid":
+            faults = [*self._empty_stages()]
         if faults:
             raise ValueError("\n".join(faults))
         return self
@@ -92,13 +94,13 @@ class StudySpec(Section):
                 yield from (f"derived.{name}: {fault}" for fault in error.faults)
 
     def _stage_faults(self) -> Iterator[str]:
-        before = 0
         for index, stage in enumerate(self.stage):
+            # Those that may be compared: trained with the budget of the stage before.
+            before = sum(each.trials for each in self.stage[:index] if each.budget == self.stage[index - 1].budget)
             if stage.name in {earlier.name for earlier in self.stage[:index]}:
                 yield f"stage.{index}.name: '{stage.name}' is the name of an earlier stage"
             if stage.narrow and before < stage.narrow.keep:
                 yield f"stage.{index}.narrow.keep: {stage.narrow.keep} trials to keep, but only {before} come before this stage"
-            before += stage.trials
             for name, (low, high) in stage.box.items():
                 yield from self._box_faults(f"stage.{index}.box.{name}", name, low, high)
 
@@ -132,6 +134,13 @@ class StudySpec(Section):
                 yield f"space.{name}: a grid needs its points: give values = [...] instead of low and high"
             if self.search.sampler != "grid" and parameter.values is not None:
                 yield f"space.{name}: values are for a grid, got sampler {self.search.sampler}: give low and high, or choices"
+
+    def _empty_stages(self) -> Iterator[str]:
+        for index, stage in enumerate(self.stage):
+            for name, (low, high) in stage.box.items():
+                points = self.space[name].grid() or ()
+                if not any(low <= point <= high for point in points):
+                    yield f"stage.{index}.box.{name}: none of the grid's values {list(points)} lies in [{low}, {high}]"
 
     def _size_faults(self) -> Iterator[str]:
         for model, training in self._extremes():
