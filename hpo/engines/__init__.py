@@ -5,16 +5,18 @@ from typing import Literal, get_args
 
 from ..errors import UsageError, unknown
 from .base import Engine, JobFailure, OnProgress
+from .work import TRAINING
 
 Name = Literal["auto", "serial", "processes"]
 
 __all__ = ["Engine", "JobFailure", "Name", "OnProgress", "make", "usable_cores"]
 
 
-def make(name: str = "auto", workers: int | None = None) -> Engine:
+def make(name: str = "auto", workers: int | None = None, work: str = TRAINING) -> Engine:
     """The engine of a name, with so many workers (by default one for each core that this process may use).
 
-    auto: worker processes where there is more than one, else this process. Raises UsageError for a name that is not known
+    auto: worker processes where there is more than one, else this process. `work` is the import path of what is done with a
+    job: by default, training. Raises UsageError for a name that is not known
     and for a number of workers that makes no sense.
     """
     from .processes import Processes
@@ -28,8 +30,8 @@ def make(name: str = "auto", workers: int | None = None) -> Engine:
     if name == "serial" and workers not in (None, 1):
         raise UsageError(f"the serial engine has no workers, got {workers}: leave --workers out, or take --engine processes")
     if name == "serial" or (name == "auto" and count == 1):
-        return Serial()
-    return Processes(count)
+        return Serial(work)
+    return Processes(count, work)
 
 
 def usable_cores() -> int:

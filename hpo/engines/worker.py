@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from ..training.job import Job
 from .serial import attempt
-from .work import TRAINING, find
+from .work import find
 
 
 def main(descriptor: int, path: str) -> NoReturn:
@@ -19,7 +19,7 @@ def main(descriptor: int, path: str) -> NoReturn:
     jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(pipe, jobs), daemon=True).start()
     work = find(path)
-    if path == TRAINING:
+    if path.startswith("hpo."):
         import torch  # noqa: F401  # Takes seconds: now, while the driver is busy with its own imports, not at the first job.
     while True:
         outcome = attempt(work, jobs.get(), pipe.send)

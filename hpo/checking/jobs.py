@@ -1,0 +1,29 @@
+"""The quick check as a job that an engine can run. Without torch."""
+
+from dataclasses import dataclass
+
+from ..data import Prepared
+from ..spec import StudySpec
+from ..training.job import Job, Lane
+from .points import labelled
+
+WORK = "hpo.checking.work:run"
+"""What an engine must be made with to run a CheckJob as well as any other."""
+
+MOST = 4
+"""Networks of a space that are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckJob(Job):
+    """Lanes to look at instead of training them; unlike those of a job, their shapes may differ."""
+
+    labels: tuple[str, ...] = ()
+    """Of each lane, what tells it from the others."""
+
+
+def check_job(spec: StudySpec, data: Prepared) -> CheckJob:
+    """The quick check of a study."""
+    points = labelled(spec)[:MOST]
+    lanes = tuple(Lane(number, 0, point.model, point.training) for number, (_, point) in enumerate(points))
+    return CheckJob(spec.seed, data, lanes, 0, 0, labels=tuple(label for label, _ in points))

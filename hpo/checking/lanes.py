@@ -1,0 +1,59 @@
+"""Lanes for a look: made, stepped and masked by the code that trains."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from ..data import Prepared
+from ..seeds import derive
+from ..training.job import Job, Lane
+from ..training.lanes import Lanes
+from ..training.network import build
+from ..training.order import DropoutMasks
+
+TYPES = {"float32": torch.float32, "float64": torch.float64, "bfloat16": torch.float32}
+Precision = Literal["float32", "float64", "bfloat16"]
+
+
+class Bench:
+    """Lanes of one shape, and the minibatches of a fixed size that they are stepped on."""
+
+    def __init__(self, seed: int, data: Prepared, lanes: Sequence[Lane], precision: Precision = "float64") -> None:
+        self.seed, self.lanes = seed, tuple(lanes)
+        self.stacked = Lanes(Job(seed, data, self.lanes, 0, 1, "cpu", precision), torch.device("cpu"), TYPES[precision])
+        self._masks = self.masks()
+
+    def masks(self) -> DropoutMasks:
+        """The dropout masks from the first step on."""
+        return DropoutMasks(self.seed, self.lanes, 0, self.stacked.dropouts)
+
+    def step(self, x: Tensor, y: Tensor, rates: Sequence[float]) -> tuple[Tensor, Tensor]:
+        """One step of training; the costs J (L,) and the correct answers (L,) before it. x and y as the lanes take them."""
+        penalties = self.stacked.penalties()
+        losses, correct = self.stacked.step(x, y, self._masks, rates)
+        return losses.double() + penalties, correct
+
+
+def varied(lane: Lane, *, batch: int | None = None, model: dict[str, Any] | None = None, **training: Any) -> Lane:
+    """A lane with other settings; `model` may name keys that its network does not have."""
+    known = {key: value for key, value in (model or {}).items() if key in type(lane.model).model_fields}
+    settings = {**training, **({} if batch is None else {"batch_size": batch})}
+    return Lane(
+        lane.trial,
+        lane.replicate,
+        lane.model.model_copy(update=known),
+        lane.training.model_copy(update=settings),
+    )
+
+
+def plain(seed: int, lane: Lane, shape: tuple[int, int, int], classes: int) -> nn.Module:
+    """The network of a lane as PyTorch itself would run it, in float64 and in training mode."""
+    return build(lane.model, shape, classes, derive(seed, "init", lane.trial, lane.replicate)).double().train()
+
+
+def set_masks(network: nn.Module, masks: dict[str, Tensor], lane: int) -> None:
+    """Give a plain network the dropout masks of a lane."""
+    for name, mask in masks.items():
+        network.get_submodule(name)._buffers["mask"] = mask[lane]

@@ -1,0 +1,21 @@
+"""What a worker does with its jobs: it trains them, but for the quick check of the network, which it makes."""
+
+import time
+from collections.abc import Callable
+
+from .. import training
+from ..training.job import Job, JobResult, Progress
+from .jobs import CheckJob
+
+
+def run(job: Job, on_progress: Callable[[Progress], None]) -> JobResult:
+    """See hpo.training.run. Of a CheckJob, the result's notes are what to warn of."""
+    if not isinstance(job, CheckJob):
+        return training.run(job, on_progress)
+    from ..training.arithmetic import exact
+    from .quick import warnings
+
+    began = time.perf_counter()
+    with exact("cpu"):
+        found = tuple(warnings(job))
+    return JobResult((), time.perf_counter() - began, 0, found)
