@@ -66,7 +66,7 @@ class Objective:
         trainer = self._trainer(trial)
         value, best = float("nan"), max if self.direction == "maximize" else min
         for epoch in range(trainer.job.end):
-            if trainer.out_of_time:
+            if epoch and trainer.out_of_time:
                 break
             trainer.epoch(epoch)
             if any(map(trainer.divergence, range(len(trainer.job.lanes)))):

@@ -27,7 +27,7 @@ def run(job: Job, on_progress: Callable[[Progress], None]) -> JobResult:
     with exact(job.device):
         trainer = Trainer(job)
         for epoch in range(job.begin, job.end):
-            if trainer.live and not trainer.out_of_time:
+            if trainer.live and not (epoch > job.begin and trainer.out_of_time):
                 on_progress(trainer.epoch(epoch))
         return JobResult(trainer.results(), time.perf_counter() - started, trainer.lane_steps, trainer.notes)
 
