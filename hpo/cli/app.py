@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from . import dashboard, data, doctor
+from . import check, dashboard, data, doctor
 from .study import group as study
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 app.add_typer(study, name="study")
+app.add_typer(check.group, name="check")
 app.add_typer(data.group, name="data")
 app.command("dashboard")(dashboard.dashboard)
 app.command("doctor")(doctor.doctor)
