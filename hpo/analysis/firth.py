@@ -24,19 +24,19 @@ class Fit(NamedTuple):
     """Logarithm of the penalised likelihood at the maximum."""
 
 
-def fit(design: Floats, happened: Floats, directions: Floats | None = None) -> Fit:
+def fit(design: Floats, happened: Floats, directions: Floats | None = None, near: Floats | None = None) -> Fit:
     """Fit P(happened) = 1 / (1 + exp(-design @ coefficients)).
 
     design: (trials, coefficients), with a column of ones where there is an intercept. happened: 0 or 1 by trial. directions:
     (coefficients, free), to search only the coefficients `directions @ anything`, as a profile does; the penalty stays that of
-    the whole model.
+    the whole model. near: (coefficients,), where to begin.
     """
     free = np.eye(design.shape[1]) if directions is None else directions
-    position = np.zeros(free.shape[1])
+    position = np.zeros(free.shape[1]) if near is None else _nearest(free, near)
     value = _likelihood(design, happened, free @ position)
     for _ in range(STEPS):
         score, information = _derivatives(design, happened, free @ position)
-        step = np.asarray(np.linalg.lstsq(free.T @ information @ free, free.T @ score, rcond=None)[0], dtype=np.float64)
+        step = _solved(free.T @ information @ free, free.T @ score)
         longest = float(np.abs(design @ (free @ step)).max(initial=0.0))
         share = min(1.0, LONGEST / longest) if longest > 0 else 0.0
         moved, value = _uphill(design, happened, free, position, share * step, value)
@@ -44,6 +44,14 @@ def fit(design: Floats, happened: Floats, directions: Floats | None = None) -> F
             break
         position = moved
     return Fit(free @ position, value)
+
+
+def _nearest(free: Floats, near: Floats) -> Floats:
+    return _solved(free.T @ free, free.T @ near)
+
+
+def _solved(matrix: Floats, right: Floats) -> Floats:
+    return np.asarray(np.linalg.solve(matrix, right), dtype=np.float64)
 
 
 def _uphill(design: Floats, happened: Floats, free: Floats, position: Floats, step: Floats, value: float) -> tuple[Floats, float]:
@@ -80,5 +88,5 @@ def _derivatives(design: Floats, happened: Floats, coefficients: Floats) -> tupl
     probability = _probability(design, coefficients)
     weights = _weights(probability)
     information = (design.T * weights) @ design
-    hat = weights * np.einsum("ij,ij->i", design @ np.linalg.pinv(information), design)
+    hat = weights * ((design @ np.linalg.inv(information)) * design).sum(axis=1)
     return design.T @ (happened - probability + hat * (0.5 - probability)), information

@@ -111,7 +111,7 @@ class Profile:
         """Twice the loss of log likelihood when the boundary is put at a place; if it is there, chi-square with one degree."""
         standard = (place - self.centre) / self.width
         # intercept + slope * standard = 0
-        held = fit(self.design, self.events, np.array([[-standard], [1.0]]))
+        held = fit(self.design, self.events, np.array([[-standard], [1.0]]), near=self.whole.coefficients)
         return max(0.0, 2 * (self.whole.likelihood - held.likelihood))
 
     def p_slope(self) -> float:
@@ -133,4 +133,4 @@ class Profile:
 
         excess: Callable[[float], float] = lambda place: self.deviance(place) - CHI_SQUARE  # noqa: E731
         outer = self.at + reach
-        return float(brentq(excess, self.at, outer, xtol=1e-4 * self.width)) if excess(outer) > 0 else beyond
+        return float(brentq(excess, self.at, outer, xtol=1e-3 * self.width)) if excess(outer) > 0 else beyond

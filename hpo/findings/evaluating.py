@@ -1,0 +1,95 @@
+"""Claims put to the trials, corrected for how many there are."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from math import isfinite
+
+import numpy as np
+from pydantic import ValidationError
+
+from ..analysis.table import Table
+from ..errors import InvalidSpec, UsageError, unknown
+from ..spec import FindingSpec
+from .checking import parse
+from .finding import LEVEL, Evidence, Finding, Undecidable, Verdict
+from .registry import KINDS
+
+ADAPTIVE = frozenset({"tpe", "gp", "cmaes"})
+"""Samplers that choose points by the values of earlier ones, so that trials are not independent of each other."""
+
+
+def evaluate(table: Table, findings: Sequence[FindingSpec]) -> list[Finding]:
+    """The verdicts on claims, in their order, corrected together by Holm's method.
+
+    Derived quantities that the claims speak of must be columns of the table (hpo.analysis.derived). Raises InvalidSpec for a
+    test that is not well put; `check` finds such faults before.
+    """
+    return correct([_one(table, finding) for finding in findings], caveats(table))
+
+
+def _one(table: Table, finding: FindingSpec) -> tuple[Finding, Evidence | None]:
+    kind = finding.test.kind
+    if kind not in KINDS:
+        raise InvalidSpec(f"claim '{finding.claim}'", [unknown("kind of test", kind, KINDS)])
+    try:
+        options = parse(finding.test)
+    except ValidationError as error:
+        raise InvalidSpec(f"claim '{finding.claim}'", [detail["msg"] for detail in error.errors()]) from None
+    try:
+        evidence = KINDS[kind].measure(table, options)
+    except (Undecidable, UsageError) as reason:
+        return undecided(finding.claim, kind, reason, finding.printed), None
+    return decided(finding.claim, kind, evidence, finding.printed), evidence
+
+
+def undecided(claim: str, kind: str, reason: Exception, printed: str | None = None) -> Finding:
+    """The finding of a claim that the trials say nothing about."""
+    n, more = (reason.n, reason.more) if isinstance(reason, Undecidable) else (0, None)
+    text = str(reason)
+    return Finding(
+        claim=claim, kind=kind, sentence=f"{text[:1].upper()}{text[1:]}.", verdict="not enough evidence",
+        effect=None, low=None, high=None, n=n, p=None, corrected=None, more_trials=more,
+        exploratory=False, source=KINDS[kind].source, printed=printed,
+    )  # fmt: skip
+
+
+def decided(claim: str, kind: str, evidence: Evidence, printed: str | None = None, exploratory: bool = False) -> Finding:
+    """The finding of a claim by itself; `correct` gives it its verdict."""
+    effect, low, high = (value if isfinite(value) else None for value in (evidence.effect, evidence.low, evidence.high))
+    return Finding(
+        claim=claim, kind=kind, sentence=evidence.sentence, verdict="not enough evidence",
+        effect=effect, low=low, high=high, n=evidence.n, p=evidence.p, corrected=None, more_trials=evidence.more,
+        exploratory=exploratory, source=KINDS[kind].source, printed=printed, notes=evidence.notes,
+    )  # fmt: skip
+
+
+def correct(pairs: Sequence[tuple[Finding, Evidence | None]], notes: tuple[str, ...]) -> list[Finding]:
+    """Verdicts by p values corrected for all the tests together."""
+    tested = [evidence.p for _, evidence in pairs if evidence is not None]
+    corrected = iter(holm(tested))
+    return [finding if evidence is None else _judged(finding, evidence, next(corrected), notes) for finding, evidence in pairs]
+
+
+def _judged(finding: Finding, evidence: Evidence, corrected: float, notes: tuple[str, ...]) -> Finding:
+    verdict: Verdict = "not enough evidence"
+    if corrected <= LEVEL:
+        verdict = "supported" if evidence.holds else "contradicted"
+    more = finding.more_trials if verdict == "not enough evidence" else None
+    return replace(finding, verdict=verdict, corrected=corrected, more_trials=more, notes=(*finding.notes, *notes))
+
+
+def holm(values: Sequence[float]) -> list[float]:
+    """p values corrected so that the chance of any false verdict stays below the level (Holm, 1979)."""
+    p = np.asarray(values, dtype=np.float64)
+    order = np.argsort(p, kind="stable")
+    stepped = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
+    found = np.empty(len(p))
+    found[order] = np.minimum(stepped, 1.0)
+    return [float(value) for value in found]
+
+
+def caveats(table: Table) -> tuple[str, ...]:
+    """What holds for every finding of a study because of how its trials were chosen."""
+    if table.sampler in ADAPTIVE:
+        return (f"the {table.sampler} sampler chose later trials by earlier ones: trials are not independent",)
+    return ()

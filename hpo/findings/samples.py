@@ -1,0 +1,85 @@
+"""The independent values that a test rests on, out of the trials that a claim speaks of."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..analysis.table import Floats, Integers, Table, Truths
+from .conditions import matching, worded
+from .finding import Undecidable
+from .runs import Runs
+from .wording import counted
+
+
+class Sample(NamedTuple):
+    """One value for each independent unit of a group."""
+
+    values: Floats
+    rows: Integers
+    """A trial of each unit."""
+    networks: int
+    """Networks that the values are means of."""
+    unit: str
+    """`run` when all networks share one point and differ in their seeds alone, else `point`."""
+    diverged: int
+    """Networks that count as the worst value."""
+    left_out: int
+
+    @property
+    def size(self) -> str:
+        """How many there are, in words."""
+        return counted(len(self.values), self.unit)
+
+
+def sample(table: Table, of: Runs, where: Mapping[str, Any]) -> Sample:
+    """The units among the trials for which the conditions hold. Raises Undecidable when there are none."""
+    rows = matching(table, where)
+    found = units(table, of, rows)
+    if found.values.size == 0:
+        pruned = f" ({counted(found.left_out, 'pruned trial')} left out)" if found.left_out else ""
+        raise Undecidable(f"no trial with {worded(where)} has a value{pruned}")
+    return found
+
+
+def units(table: Table, of: Runs, rows: Truths, apart: bool = False) -> Sample:
+    """Networks at one point differ by chance alone and are independent; networks at several points share their point's value.
+
+    So the unit is the network where there is one point, or where the caller knows that points share nothing else (`apart`); it is
+    the point, with the mean of its networks, everywhere else.
+    """
+    known = np.isfinite(of.values) & rows[:, None]
+    networks, diverged = int(known.sum()), int(known[of.diverged].sum())
+    left_out = int((of.left_out & rows).sum())
+    row = np.nonzero(known)[0]
+    points, first, place = np.unique(table.points[row], return_index=True, return_inverse=True)
+    if apart or len(points) <= 1:
+        return Sample(of.values[known], row, networks, "run", diverged, left_out)
+    means = np.bincount(place, of.values[known]) / np.bincount(place)
+    return Sample(means, row[first], networks, "point", diverged, left_out)
+
+
+def enough(sample: Sample, name: str, least: int = 2) -> None:
+    """Raises Undecidable when a group has fewer units than its noise can be told from."""
+    if len(sample.values) < least:
+        raise Undecidable(
+            f"{sample.size} with {name} cannot show how much of a difference is chance",
+            len(sample.values),
+            least + 1 - len(sample.values),
+        )
+
+
+def binary(*samples: Sample) -> bool:
+    """Whether the values are zeros and ones, and so shares are compared rather than means."""
+    return all(bool(np.isin(one.values, (0.0, 1.0)).all()) for one in samples)
+
+
+def notes(*samples: Sample) -> tuple[str, ...]:
+    """What was done with trials that have no value."""
+    diverged, left_out = sum(one.diverged for one in samples), sum(one.left_out for one in samples)
+    found = []
+    if diverged:
+        found.append(f"{counted(diverged, 'diverged run')} counted as the worst completed value")
+    if left_out:
+        found.append(f"{counted(left_out, 'pruned trial')} left out")
+    return tuple(found)

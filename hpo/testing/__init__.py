@@ -1,0 +1,1 @@
+"""What holds whoever wrote it: suites and planted truths for engines, models, data sets and kinds of findings."""

@@ -1,0 +1,141 @@
+"""Studies made of numbers in which the truth is known: what a kind of finding says about them shows whether it can be trusted."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal, NamedTuple
+
+import numpy as np
+
+from ..analysis.table import Column, Curve, Curves, Floats, Table, Texts, Truths, no_curves
+from ..findings import KINDS, evaluate, explore
+from ..findings.finding import LEVEL, Undecidable
+from ..spec import FindingSpec, FindingTest
+
+TREND = {"kind": "trend"}
+
+Truth = Literal["true", "false", "border"]
+"""border: the truth lies exactly where a claim turns from true to false, so that no verdict is right."""
+
+
+class Planted(NamedTuple):
+    """A claim about studies in which it is known whether it is true."""
+
+    kind: str
+    name: str
+    truth: Truth
+    options: Mapping[str, Any]
+    make: Callable[[np.random.Generator, int], Table]
+    """A study, from a generator and a seed."""
+    effect: float | None = None
+    """The true effect, in the units of the kind; None where the kind's effect has no simple truth here."""
+
+
+class Calibration(NamedTuple):
+    """How often a test came to what."""
+
+    planted: Planted
+    studies: int
+    supported: float
+    """Share of the studies."""
+    contradicted: float
+    covered: float | None
+    """Share of the intervals that hold the true effect."""
+
+    @property
+    def false(self) -> float:
+        """Share of the studies with a verdict that is not right."""
+        wrong = {"true": self.contradicted, "false": self.supported, "border": self.supported + self.contradicted}
+        return wrong[self.planted.truth]
+
+    @property
+    def power(self) -> float | None:
+        """Share of the studies with the right verdict; None where no verdict is right."""
+        return {"true": self.supported, "false": self.contradicted, "border": None}[self.planted.truth]
+
+
+def calibrate(planted: Planted, studies: int, seed: int = 0) -> Calibration:
+    """Put a claim to so many studies."""
+    kind = KINDS[planted.kind]
+    options = kind.options.model_validate(dict(planted.options))
+    generator = np.random.default_rng(seed)
+    supported = contradicted = covered = measured = 0
+    for study in range(studies):
+        try:
+            found = kind.measure(planted.make(generator, study), options)
+        except Undecidable:
+            continue
+        measured += 1
+        supported += found.p <= LEVEL and found.holds
+        contradicted += found.p <= LEVEL and not found.holds
+        covered += planted.effect is not None and found.low <= planted.effect <= found.high
+    share = covered / measured if planted.effect is not None and measured else None
+    return Calibration(planted, studies, supported / studies, contradicted / studies, share)
+
+
+def table(
+    columns: Mapping[str, Floats],
+    values: Floats,
+    *,
+    seed: int = 0,
+    log: tuple[str, ...] = (),
+    diverged: Truths | None = None,
+    replicates: Floats | None = None,
+) -> Table:
+    """A study with these parameters and values, higher being better.
+
+    columns: by name, (trials,); those in `log` are on a logarithmic scale. diverged: by trial; those have no value.
+    replicates: (trials, networks), of which the values are the means.
+    """
+    n = len(values)
+    gone = np.zeros(n, dtype=np.bool_) if diverged is None else diverged
+    outcomes: Texts = np.where(gone, "diverged", "completed")
+    return Table(
+        name="planted",
+        metrics=("validation_accuracy",),
+        maximise=(True,),
+        numbers=np.arange(n),
+        outcomes=outcomes,
+        values=np.where(gone, np.nan, values)[:, None],
+        columns={name: _column(name, numbers, name in log) for name, numbers in columns.items()},
+        stages=np.full(n, ""),
+        cohorts=np.full(n, -1),
+        seconds=np.ones(n),
+        curves_of=no_curves if replicates is None else _curves(replicates),
+        seed=seed,
+    )
+
+
+def _column(name: str, numbers: Floats, log: bool) -> Column:
+    return Column(name, numbers.astype(np.float64), float(numbers.min()), float(numbers.max()), log)
+
+
+def _curves(replicates: Floats) -> Curves:
+    def of(row: int) -> tuple[Curve, ...]:
+        return tuple(Curve("epoch", np.ones(1), {"validation_accuracy": np.array([value])}) for value in replicates[row])
+
+    return of
+
+
+def false_explorations(studies: int, seed: int = 0, trials: int = 40) -> float:
+    """Share of studies of pure noise, three parameters and a tenth diverged, in which exploring finds anything."""
+    generator = np.random.default_rng(seed)
+    return sum(bool(explore(_noise(generator, trials, study))) for study in range(studies)) / studies
+
+
+def false_among_many(studies: int, seed: int = 0, trials: int = 40) -> float:
+    """Share of studies of pure noise in which any of ten claims, none of them true, gets a verdict of any kind."""
+    generator = np.random.default_rng(seed)
+    claims = [
+        FindingSpec(
+            claim=f"{name} {direction}", test=FindingTest.model_validate({**TREND, "parameter": name, "direction": direction})
+        )
+        for name in ("first", "second", "third", "fourth", "fifth")
+        for direction in ("rising", "falling")
+    ]
+    verdicts = ([one.verdict for one in evaluate(_noise(generator, trials, study, 5), claims)] for study in range(studies))
+    return sum(any(verdict != "not enough evidence" for verdict in found) for found in verdicts) / studies
+
+
+def _noise(generator: np.random.Generator, trials: int, seed: int, parameters: int = 3) -> Table:
+    names = ("first", "second", "third", "fourth", "fifth")[:parameters]
+    columns = {name: generator.random(trials) for name in names}
+    return table(columns, generator.standard_normal(trials), seed=seed, diverged=generator.random(trials) < 0.1)

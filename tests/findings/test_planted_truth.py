@@ -1,0 +1,49 @@
+"""The short version of `python -m benchmarks findings`: false verdicts stay rare and intervals cover, kind by kind."""
+
+import pytest
+from scipy.stats import binom
+
+from hpo.findings import KINDS
+from hpo.testing.planted import Planted, calibrate, false_among_many, false_explorations
+from hpo.testing.scenarios import SCENARIOS
+
+STUDIES = 150
+CHANCE = 1e-3
+"""Of a right method failing here; seeds are fixed, so what passes goes on passing."""
+
+
+def most(rate: float, studies: int = STUDIES) -> float:
+    """The share that chance makes of a true rate at the most."""
+    return float(binom.ppf(1 - CHANCE, studies, rate)) / studies
+
+
+def least(rate: float, studies: int = STUDIES) -> float:
+    """The share that chance makes of a true rate at the least."""
+    return float(binom.ppf(CHANCE, studies, rate)) / studies
+
+
+@pytest.mark.parametrize("planted", SCENARIOS, ids=lambda planted: f"{planted.kind}: {planted.name}")
+def test_verdicts_can_be_trusted(planted: Planted) -> None:
+    """A false verdict comes about in 5 % of the studies at the most, and a 95 % interval holds the truth in 93 % or more."""
+    found = calibrate(planted, STUDIES, seed=7)
+    assert found.false <= most(0.05)
+    assert found.covered is None or found.covered >= least(0.93)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_held_to_the_truth(kind: str) -> None:
+    """Each kind faces a claim that is true, one that is not, and has the power to find the true one."""
+    scenarios = [planted for planted in SCENARIOS if planted.kind == kind]
+    assert {"true", "false"} <= {planted.truth for planted in scenarios}
+    powers = [calibrate(planted, 40).power for planted in scenarios if planted.truth == "true"]
+    assert max(power for power in powers if power is not None) > 0.5
+
+
+def test_exploring_noise_finds_nothing() -> None:
+    """In a study where nothing matters, exploring finds something in 5 % of the cases at the most."""
+    assert false_explorations(60) <= most(0.05, 60)
+
+
+def test_many_claims_are_corrected_together() -> None:
+    """Ten claims about nothing get any verdict in 5 % of the studies at the most."""
+    assert false_among_many(100) <= most(0.05, 100)
