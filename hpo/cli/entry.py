@@ -1,5 +1,6 @@
 """`main`: the one place where an exception becomes a message and an exit code."""
 
+import gc
 import os
 import sys
 import traceback
@@ -12,6 +13,7 @@ import typer.exceptions
 from ..errors import HpoError
 from . import signals
 from .output import complain
+from .startup import uncollected
 from .usage import explained
 
 BROKEN_PIPE = 141
@@ -27,7 +29,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments.remove("--debug")
     _survive_any_text(sys.stdout, sys.stderr)
     with signals.caught():
-        return _quietly(lambda: _outcome(arguments, debug))
+        code = _quietly(lambda: _outcome(arguments, debug))
+    if argv is None:
+        gc.freeze()  # This process ends: its memory need not be looked through once more.
+    return code
 
 
 def _outcome(arguments: list[str], debug: bool) -> int:
@@ -46,9 +51,10 @@ def _outcome(arguments: list[str], debug: bool) -> int:
 
 def _dispatch(arguments: list[str]) -> int:
     """Not by calling the application: that makes an exit code of its own out of signals and closed pipes."""
-    from .app import app
+    with uncollected():
+        from .app import app
 
-    command = typer.main.get_command(app)
+        command = typer.main.get_command(app)
     try:
         with command.make_context("hpo", arguments) as context:
             command.invoke(context)

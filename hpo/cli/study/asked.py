@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import NotFound, UsageError
+from ..startup import uncollected
 from .comparing import differences, other_settings
 
 if TYPE_CHECKING:
@@ -89,8 +90,9 @@ class Found:
 
 def find(asked: Asked) -> Found:
     """The stored study of that name where there is one, else what it would be. Changes nothing."""
-    from ... import runner
-    from ...storage import check, connect
+    with uncollected():
+        from ... import runner
+        from ...storage import check, connect
 
     check(asked.storage, "create")
     try:
@@ -114,8 +116,9 @@ def create(asked: Asked, spec: "StudySpec") -> "StoredStudy":
 
 def stored_study(study: str, storage: str, *, write: bool = False) -> "StoredStudy":
     """A stored study by its name. Raises NotFound, which also tells when STUDY is a built-in that was never run here."""
-    from ... import catalog, runner
-    from ...storage import connect
+    with uncollected():
+        from ... import catalog, runner
+        from ...storage import connect
 
     try:
         return runner.load(connect(storage, "write" if write else "read"), stem(study))
