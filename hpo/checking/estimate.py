@@ -1,6 +1,7 @@
 """What a whole study will take: a few steps timed at points of its space, and multiplied. It changes no result."""
 
 import time
+from collections.abc import Callable
 from itertools import pairwise
 from statistics import mean
 from typing import NamedTuple
@@ -20,7 +21,7 @@ from .points import Point, sized_by, spread
 from .results import Estimate
 
 TIMED = 3
-"""Steps of which the quickest counts, after one that is not timed: whatever else runs here only slows them."""
+"""Repetitions of which the quickest counts, after one that is not timed: whatever else runs here only slows them."""
 
 EVALUATED = 500
 """Images of a timed evaluation, as the trainer has them."""
@@ -71,19 +72,22 @@ def _pace(spec: StudySpec, data: Prepared, point: Point, lanes: int) -> _Pace:
     dtype = bench.stacked.input_type
     step = _step_seconds(bench, some(data, spec.seed, batch, dtype, batch), point.training.order == "own" and lanes > 1)
     evaluated = some(data, spec.seed, min(EVALUATED, len(data.train)), dtype, batch)
-    began = time.perf_counter()
-    bench.stacked.network.evaluate(evaluated.x, evaluated.y)
-    evaluation = (time.perf_counter() - began) * len(data.validation) / len(evaluated.y)
+    evaluation = _quickest(lambda: bench.stacked.network.evaluate(evaluated.x, evaluated.y))
+    evaluation *= len(data.validation) / len(evaluated.y)
     return _Pace(point, step / lanes, evaluation / lanes)
 
 
 def _step_seconds(bench: Bench, images: Images, own: bool) -> float:
     lanes = len(bench.lanes)
     x, y = (torch.stack([each] * lanes) if own else each for each in images)
+    return _quickest(lambda: bench.step(x, y, [1e-6] * lanes))
+
+
+def _quickest(work: Callable[[], object]) -> float:
     seconds = []
     for _ in range(TIMED + 1):
         began = time.perf_counter()
-        bench.step(x, y, [1e-6] * lanes)
+        work()
         seconds.append(time.perf_counter() - began)
     return min(seconds[1:])
 

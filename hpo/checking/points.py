@@ -24,13 +24,13 @@ class Point(NamedTuple):
     training: TrainingSpec
 
 
-def middle(spec: StudySpec, **shares: float) -> Point:
+def middle(spec: StudySpec, shares: Mapping[str, float] | None = None) -> Point:
     """The middle of the first stage's box, geometric for a log parameter, with some parameters moved to a share of their range.
 
     A share is 0 at the low end of a range, or at the first of the choices, and 1 at the other end.
     """
     box = spec.stage[0].box
-    return _point(spec, {name: _at(p, box.get(name), shares.get(name, 0.5)) for name, p in spec.space.items()})
+    return _point(spec, {name: _at(p, box.get(name), (shares or {}).get(name, 0.5)) for name, p in spec.space.items()})
 
 
 def networks(spec: StudySpec) -> list[Point]:
@@ -62,7 +62,7 @@ def spread(spec: StudySpec, names: tuple[str, ...]) -> list[Point]:
         return [middle(spec)]
     source = random.Random(derive(spec.seed, "check points"))
     columns = {name: source.sample(range(MOST), MOST) for name in names}
-    return [middle(spec, **{name: (columns[name][row] + 0.5) / MOST for name in names}) for row in range(MOST)]
+    return [middle(spec, {name: (columns[name][row] + 0.5) / MOST for name in names}) for row in range(MOST)]
 
 
 def sized_by(spec: StudySpec) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ import torch
 from ..spec import LinearSpec, MlpSpec
 from .images import ENOUGH, some
 from .jobs import CheckJob
-from .network import IMAGES, at_point
+from .start import IMAGES, at_point
 
 FEW = 16
 """Images for networks with convolutions, of which a step on 100 may take a second."""

@@ -33,7 +33,7 @@ def test_middle_of_the_first_box(study: Study) -> None:
     """The middle is that of the box in which the study begins."""
     spec = study(MLP, stage=[{"name": "only", "trials": 1, "box": {"eta": [0.01, 0.04]}}])
     assert middle(spec).values["eta"] == pytest.approx(0.02)
-    assert middle(spec, eta=1.0).values["eta"] == pytest.approx(0.04)
+    assert middle(spec, {"eta": 1.0}).values["eta"] == pytest.approx(0.04)
 
 
 def test_middle_of_a_grid_is_one_of_its_values(study: Study) -> None:
