@@ -9,7 +9,7 @@ from ..engines import usable_cores
 from ..errors import UsageError
 from ..search import remembers
 from ..spec import ExecutionSpec, StudySpec
-from ..training import default_lanes
+from ..training import default_lanes, default_precision
 from .stored import StoredStudy
 
 LARGEST_COHORT = 64
@@ -50,7 +50,7 @@ def decide(spec: StudySpec, data: Prepared, cores: int) -> ExecutionSpec:
         cohort=asked.cohort or (max(groups, SMALLEST_COHORT) if remembers(spec.search) else LARGEST_COHORT),
         groups=groups,
         device=device,
-        precision="float32" if asked.precision == "auto" else asked.precision,
+        precision=default_precision(device) if asked.precision == "auto" else asked.precision,
     )
 
 

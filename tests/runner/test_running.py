@@ -250,6 +250,7 @@ def test_cohorts_are_even(stored: Make) -> None:
 def test_execution_is_decided_once(stored: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     """How jobs are cut is stored at the first run, and a machine with other processors does not change it."""
     monkeypatch.setattr("hpo.runner.execution.usable_cores", lambda: 3)
+    monkeypatch.setattr("hpo.runner.execution.default_precision", lambda device: "float32")
     study = stored(execution={})
     assert study.execution is None
     train(study, trials=2)
@@ -257,6 +258,7 @@ def test_execution_is_decided_once(stored: Make, monkeypatch: pytest.MonkeyPatch
     assert decided is not None
     assert (decided.groups, decided.cohort, decided.device, decided.precision) == (3, 64, "cpu", "float32")
     monkeypatch.setattr("hpo.runner.execution.usable_cores", lambda: 16)
+    monkeypatch.setattr("hpo.runner.execution.default_precision", lambda device: "bfloat16")
     train(study, trials=2)
     assert study.execution == decided
 
