@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Callable
-from itertools import pairwise
 from statistics import mean
 from typing import NamedTuple
 
@@ -10,7 +9,7 @@ import psutil
 import torch
 
 from ..data import Prepared
-from ..search.rungs import REDUCTION, rung_epochs
+from ..search.rungs import kept_share
 from ..spec import StudySpec
 from ..training import default_lanes
 from ..training.images import RESIDENT_BYTES
@@ -102,19 +101,9 @@ def _study(spec: StudySpec, pace: _Pace, data: Prepared) -> tuple[float, float]:
         each = all_steps * pace.step + epochs * pace.evaluation
         if training.seconds is not None:
             each, all_steps = training.seconds, round(all_steps * min(1.0, training.seconds / each))
-        networks = stage.trials * spec.search.replicates * _kept(spec, epochs)
+        networks = stage.trials * spec.search.replicates * kept_share(spec.search, epochs)
         seconds, steps = seconds + networks * each, steps + networks * all_steps
     return seconds, steps
-
-
-def _kept(spec: StudySpec, epochs: int) -> float:
-    """Share of all epochs that successive halving leaves; 1 for every other pruner."""
-    if spec.search.pruner not in ("successive-halving", "hyperband"):
-        return 1.0
-    rungs = (0, *rung_epochs(spec.search, epochs))
-    factor = spec.search.pruner_options.get("reduction_factor", REDUCTION)
-    parts = ((end - begin) / factor**place for place, (begin, end) in enumerate(pairwise(rungs)))
-    return float(sum(parts) / epochs)
 
 
 def _resident(data: Prepared) -> int:

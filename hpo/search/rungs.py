@@ -1,5 +1,7 @@
 """Epochs at whose end all live trials of a cohort have reported, so that pruning can be decided."""
 
+from itertools import pairwise
+
 from ..errors import UsageError
 from ..spec import SearchSpec
 
@@ -26,6 +28,15 @@ def halving_options(search: SearchSpec) -> tuple[int, int]:
         if not isinstance(value, int) or isinstance(value, bool) or value < least:
             raise UsageError(f"search.pruner_options.{name} must be a whole number of at least {least}, got {value!r}")
     return options["min_resource"], options["reduction_factor"]
+
+
+def kept_share(search: SearchSpec, epochs: int) -> float:
+    """Share of all epochs that successive halving leaves to be trained; 1 for every other pruner, which nobody can foresee."""
+    if search.pruner not in ("successive-halving", "hyperband"):
+        return 1.0
+    _, factor = halving_options(search)
+    ends = (0, *rung_epochs(search, epochs))
+    return sum((end - begin) / factor**place for place, (begin, end) in enumerate(pairwise(ends))) / epochs
 
 
 def halving_epochs(epochs: int, min_resource: int, reduction_factor: int) -> tuple[int, ...]:

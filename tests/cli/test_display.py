@@ -72,6 +72,16 @@ def test_speed_is_that_of_training() -> None:
     assert tally_after(EVENTS).pace == pytest.approx(6 * STEPS / 8)
 
 
+def test_time_left_reckons_with_the_pruner() -> None:
+    """Before any trial has ended, the time left is that of the epochs which the pruner is expected to leave."""
+    whole, kept = tally_after(EVENTS[:5]), tally_after(EVENTS[:5])
+    kept.kept = 0.5
+    assert whole.left is not None
+    assert kept.left is not None
+    done = whole.lane_steps / whole.lane_epochs / whole.pace * whole.lane_epochs  # type: ignore[operator]
+    assert kept.left + done == pytest.approx((whole.left + done) / 2)
+
+
 def test_time_left_before_any_trial_has_ended() -> None:
     """Until then, every trial is taken to need all of its epochs: 16 lane-epochs less 2, at 2 a second."""
     assert tally_after(EVENTS[:5]).left == pytest.approx(7)

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hpo.errors import UsageError
 from hpo.search import rung_epochs
-from hpo.search.rungs import halving_epochs
+from hpo.search.rungs import halving_epochs, kept_share
 from hpo.spec import SearchSpec
 
 
@@ -59,3 +59,11 @@ def test_rungs_rise_to_the_last_epoch(epochs: int, least: int, factor: int) -> N
     assert rungs[-1] == epochs
     assert all(later >= factor * earlier for earlier, later in itertools.pairwise(rungs))
     assert all(rung >= least for rung in rungs[:-1])
+
+
+@pytest.mark.parametrize(
+    ("pruner", "epochs", "share"), [("none", 10, 1.0), ("median", 10, 1.0), ("successive-halving", 10, 22 / 90)]
+)
+def test_share_that_halving_keeps(pruner: str, epochs: int, share: float) -> None:
+    """Of 10 epochs with rungs at 1, 3 and 10, 1 + 2/3 + 7/9 are trained in the mean; other pruners cannot be foreseen."""
+    assert kept_share(SearchSpec(pruner=pruner), epochs) == pytest.approx(share)

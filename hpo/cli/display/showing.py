@@ -19,9 +19,12 @@ def showing(stored: "StoredStudy", images: int) -> "AbstractContextManager[Displ
     """A display of a run of this study on so many training images: in place on a terminal, plain lines anywhere else."""
     from ...attributes import outcome_of
     from ...search import ranked
+    from ...search.rungs import kept_share
 
     training = stored.spec.training
-    tally = Tally(None if training.seconds is not None else training.total_epochs(images), stored.spec.search.replicates)
+    epochs = training.total_epochs(images)
+    kept = kept_share(stored.spec.search, epochs)
+    tally = Tally(None if training.seconds is not None else epochs, stored.spec.search.replicates, kept)
     for trial in ranked(stored.trials(), stored.spec.search.direction)[:1]:
         if outcome_of(trial) == "completed" and trial.value is not None:
             tally.best = Best(trial.number, trial.value, trial.params)

@@ -23,6 +23,8 @@ class Tally:
     epochs: int | None
     """Epochs of a trial that is not pruned; None where only the clock knows."""
     replicates: int
+    kept: float = 1.0
+    """Share of their epochs that trials are expected to take, as long as none has ended."""
     planned: int = 0
     told: int = 0
     """Trials told in all, before this run too."""
@@ -89,7 +91,7 @@ class Tally:
         whole = self.epochs if self.epochs is not None or not ended else self.told_epochs / ended
         if whole is None:
             return None
-        mean = (self.told_epochs + chosen * whole) / (ended + chosen) if ended + chosen else whole
+        mean = (self.told_epochs + chosen * whole) / (ended + chosen) if ended + chosen else whole * self.kept
         to_come = chosen * whole + max(0, self.planned - self.told - chosen) * mean
         spent = max(0.0, self.lane_epochs - self.replicates * self.told_epochs)
         return max(0.0, self.replicates * to_come - spent) * (self.lane_steps / self.lane_epochs) / self.pace
