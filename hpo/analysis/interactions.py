@@ -46,7 +46,8 @@ def interactions(table: Table, objective: int = 0) -> tuple[Interaction, ...] | 
 def interaction(finished: Table, first: Column, second: Column, objective: int = 0) -> Interaction | None:
     """Two-way analysis of variance over completed trials, each parameter in up to three levels; None for too few trials.
 
-    F test of the cells against the additive model (Fisher, 1925; Searle, Linear Models, 1971, section 7.2 for unequal cells).
+    F test of the cells against the additive model (Fisher, 1925; Searle, Linear Models, 1971, section 7.2 for unequal cells). The
+    stages of a study, which differ in box and budget, are allowed a level of their own in both.
     """
     from scipy.special import fdtrc
 
@@ -56,9 +57,10 @@ def interaction(finished: Table, first: Column, second: Column, objective: int =
     scores = tamed(finished.values[rows, objective])
     (a, n_a), (b, n_b) = _bins(first, rows), _bins(second, rows)
     cells, place = np.unique(a * n_b + b, return_inverse=True)
-    additive, rank = _left_over(_additive(a, b, n_a, n_b), scores)
-    within = float(((scores - (np.bincount(place, scores) / np.bincount(place))[place]) ** 2).sum())
-    between, free = len(cells) - rank, len(scores) - len(cells)
+    stages = np.unique(finished.stages[rows], return_inverse=True)[1]
+    additive, rank = _left_over([_marks(a), _marks(b), _marks(stages)], scores)
+    within, whole_rank = _left_over([_marks(place), _marks(stages)], scores)
+    between, free = whole_rank - rank, len(scores) - whole_rank
     if between < 1 or free < 4:
         return None
     total = float(((scores - scores.mean()) ** 2).sum())
@@ -66,9 +68,16 @@ def interaction(finished: Table, first: Column, second: Column, objective: int =
     p = float(fdtrc(between, free, excess / between / (within / free))) if within > 0 else (0.0 if excess > 0 else 1.0)
     means = np.full(n_a * n_b, np.nan)
     means[cells] = np.bincount(place, scores) / np.bincount(place)
-    names = [tuple(_names(column, column.values[rows], place_, n)) for column, place_, n in ((first, a, n_a), (second, b, n_b))]
+    names = [tuple(_names(column, column.values[rows], at, n)) for column, at, n in ((first, a, n_a), (second, b, n_b))]
     return Interaction(
-        first.name, second.name, excess / total if total else 0.0, p, means.reshape(n_a, n_b), names[0], names[1], len(scores)
+        first=first.name,
+        second=second.name,
+        share=excess / total if total else 0.0,
+        p=p,
+        means=means.reshape(n_a, n_b),
+        first_levels=names[0],
+        second_levels=names[1],
+        trials=len(scores),
     )
 
 
@@ -76,12 +85,13 @@ def _bins(column: Column, rows: Truths) -> tuple[Integers, int]:
     return bins(column.values[rows], column, LEVELS, LEVELS)
 
 
-def _additive(a: Integers, b: Integers, n_a: int, n_b: int) -> Floats:
-    return np.concatenate([np.eye(n_a)[a], np.eye(n_b)[b][:, 1:]], axis=1)
+def _marks(places: Integers) -> Floats:
+    return np.eye(int(places.max()) + 1)[places]
 
 
-def _left_over(design: Floats, scores: Floats) -> tuple[float, int]:
+def _left_over(blocks: list[Floats], scores: Floats) -> tuple[float, int]:
     """Residual sum of squares and rank of a least-squares fit."""
+    design = np.concatenate(blocks, axis=1)
     solution, _, rank, _ = np.linalg.lstsq(design, scores, rcond=None)
     return float(((scores - design @ solution) ** 2).sum()), int(rank)
 

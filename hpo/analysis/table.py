@@ -16,6 +16,9 @@ Texts = NDArray[np.str_]
 Outcome = Literal["completed", "pruned", "diverged", "error", "unfinished"]
 OUTCOMES: tuple[Outcome, ...] = ("completed", "pruned", "diverged", "error", "unfinished")
 
+INDEPENDENT = frozenset({"random", "grid", "qmc"})
+"""Samplers that do not look at values."""
+
 
 @dataclass(frozen=True, eq=False)
 class Column:
@@ -145,6 +148,11 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.numbers)
+
+    @property
+    def independent(self) -> bool:
+        """Whether every trial of a stage is known to have been chosen without a look at the values of others."""
+        return self.sampler in INDEPENDENT
 
     @property
     def metric(self) -> str:

@@ -64,6 +64,12 @@ def by_draws(effect: float, error: float, null: Floats) -> Estimate:
     return Estimate(effect, error, effect - float(upper) * error, effect - float(lower) * error, p)
 
 
+def wider(one: Estimate, other: Estimate) -> Estimate:
+    """Of two estimates of one effect, the more cautious at each end."""
+    low, high = min(one.low, other.low), max(one.high, other.high)
+    return one._replace(low=low, high=high, p=lambda border: max(one.p(border), other.p(border)))
+
+
 def judge(estimate: Estimate, region: Region) -> tuple[bool, float]:
     """Whether the effect lies in the region, and the p of the nearest effect for which it would be the other way round."""
     borders = [border for border in region if abs(border) != inf]

@@ -14,9 +14,6 @@ from .checking import parse
 from .finding import LEVEL, Evidence, Finding, Undecidable, Verdict
 from .registry import KINDS
 
-ADAPTIVE = frozenset({"tpe", "gp", "cmaes"})
-"""Samplers that choose points by the values of earlier ones, so that trials are not independent of each other."""
-
 
 def evaluate(table: Table, findings: Sequence[FindingSpec]) -> list[Finding]:
     """The verdicts on claims, in their order, corrected together by Holm's method.
@@ -90,6 +87,7 @@ def holm(values: Sequence[float]) -> list[float]:
 
 def caveats(table: Table) -> tuple[str, ...]:
     """What holds for every finding of a study because of how its trials were chosen."""
-    if table.sampler in ADAPTIVE:
-        return (f"the {table.sampler} sampler chose later trials by earlier ones: trials are not independent",)
-    return ()
+    if table.independent:
+        return ()
+    who = f"the {table.sampler} sampler chose" if table.sampler else "the sampler is not known and may have chosen"
+    return (f"{who} later trials by the values of earlier ones, so that trials are not independent",)

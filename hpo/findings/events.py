@@ -33,6 +33,12 @@ def events(table: Table, where: Mapping[str, Any], event: Mapping[str, Any]) -> 
     return rows, matching(table, event)
 
 
+def of_stages(table: Table, rows: Truths) -> tuple[str, ...]:
+    """What to know of a count over several stages."""
+    stages = len(np.unique(table.stages[rows]))
+    return (f"trials of {stages} stages counted together, although their boxes and budgets differ",) if stages > 1 else ()
+
+
 def quantity(table: Table, name: str) -> Column:
     """A numeric column. Raises Undecidable when the study has none of that name."""
     column = table.columns.get(name)

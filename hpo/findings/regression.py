@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ..analysis.table import Column, Floats, Integers
+from ..analysis.table import Column, Floats, Integers, Texts
 
 
 class Line(NamedTuple):
@@ -40,6 +40,11 @@ def centred(column: Column, rows: Integers) -> tuple[Floats, float, float]:
     return (values - middle) / width, middle, width
 
 
+def marks(labels: "Texts | Floats") -> Floats:
+    """A column of zeros and ones for each label but one."""
+    return np.asarray(labels[:, None] == np.unique(labels)[1:], dtype=np.float64)
+
+
 def others(columns: list[Column], rows: Integers) -> Floats:
     """Columns of a design for the other parameters: line and parabola of a number, a mark for each choice but one."""
     parts = [np.empty((len(rows), 0))]
@@ -52,5 +57,5 @@ def others(columns: list[Column], rows: Integers) -> Floats:
             place = centred(column, rows)[0]
             parts.append(np.column_stack([place, place**2]))
         else:
-            parts.append((values[:, None] == levels[1:]).astype(np.float64))
+            parts.append(marks(values))
     return np.concatenate(parts, axis=1)

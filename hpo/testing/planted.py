@@ -101,6 +101,7 @@ def table(
         seconds=np.ones(n),
         curves_of=no_curves if replicates is None else _curves(replicates),
         seed=seed,
+        sampler="random",
     )
 
 

@@ -1,6 +1,7 @@
 """The studies with planted truth that every kind of finding is held to: known effects, known nulls, and truths on the border."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 
@@ -174,6 +175,28 @@ def steps(n: int, below: float, above: float) -> Make:
     return make
 
 
+def narrowing(best: float) -> Make:
+    """50 trials in three stages, each in the box of the three best so far; `rate` is best at a share of its range, `idle` idle.
+
+    Both are narrowed, and a stage's trials are better than those of the stage before, so the idle one seems to matter.
+    """
+
+    def make(generator: Generator, seed: int) -> Table:
+        ends, found, values = [(0.0, 1.0), (0.0, 1.0)], np.empty((2, 0)), np.empty(0)
+        for count in NARROWED:
+            box = np.array([generator.uniform(low, high, count) for low, high in ends])
+            found = np.concatenate([found, box], axis=1)
+            values = np.append(values, -8.0 * (box[0] - best) ** 2 + 0.2 * generator.standard_normal(count))
+            kept = found[:, np.argsort(-values)[:3]]
+            margins = 0.1 * np.ptp(kept, axis=1)
+            ends = list(zip(kept.min(axis=1) - margins, kept.max(axis=1) + margins, strict=True))
+        stages = np.repeat(["wide", "narrow", "narrowest"], NARROWED)
+        return replace(table({"rate": found[0], "idle": found[1]}, values, seed=seed), stages=stages)
+
+    return make
+
+
+NARROWED = (20, 15, 15)
 UP = {"group": {"choice": 1}, "against": {"choice": 0}, "direction": "higher"}
 TYPICAL = {**UP, "average": "hodges-lehmann"}
 RISING = {"parameter": "rate", "direction": "rising"}
@@ -185,6 +208,9 @@ LIMIT = {"quantity": "quantity", "below": 1.0, "above": 1.0, "rare": 0.1, "commo
 REGION = {"parameter": "rate", "low": 0.03, "high": 0.3, "top": 10}
 ORDER = {"order": ["first", "second"]}
 TURNED = {"order": ["second", "first"]}
+IDLE = {"parameter": "idle"}
+IDLE_REGION = {**IDLE, "low": 0.35, "high": 0.65, "top": 10}
+IDLE_HALVES = {"group": {"idle": [0.5, 1.0]}, "against": {"idle": [0.0, 0.5]}, "direction": "higher"}
 PAIR = {"groups": [{"choice": 0}, {"choice": 1}], "margin": 1.0}
 TRIPLE = {"groups": [{"choice": 0}, {"choice": 1}, {"choice": 2}], "margin": 1.0}
 
@@ -202,15 +228,18 @@ SCENARIOS: tuple[Planted, ...] = (
     Planted("difference", "typical, 2, a tenth gone wrong", "true", TYPICAL, two_groups(15, 15, 2.0, heavy), 2.0),
     Planted("difference", "share of diverged, none", "border", {**UP, "metric": "diverged"}, rates(0.3, 0.3, 15), 0.0),
     Planted("difference", "share of diverged, 0.1 and 0.6", "true", {**UP, "metric": "diverged"}, rates(0.1, 0.6, 20), 0.5),
+    Planted("difference", "none, three narrowing stages", "border", IDLE_HALVES, narrowing(0.55)),
     Planted("trend", "none, 10 trials", "border", RISING, line(10, 0.0), 0.5),
     Planted("trend", "none, 40 trials", "border", RISING, line(40, 0.0), 0.5),
     Planted("trend", "none, but a peak in the middle", "border", RISING, peak(40, 0.5, 8.0), 0.5),
+    Planted("trend", "none, three narrowing stages", "border", {**IDLE, "direction": "rising"}, narrowing(0.55)),
     Planted("trend", "slope of twice the noise, 30 trials", "true", RISING, line(30, 1.0), 0.674),
     Planted("trend", "falling", "false", RISING, line(30, -1.0), 0.326),
     Planted("best-region", "no effect", "false", REGION, peak(60, 0.5, 0.0), 1 / 3),
     Planted("best-region", "best elsewhere", "false", REGION, peak(60, 0.2)),
     Planted("best-region", "best just outside", "false", REGION, peak(60, 0.45)),
     Planted("best-region", "best at its end, so that half lie in it", "border", REGION, peak(60, 0.4923, 8.0), 0.5),
+    Planted("best-region", "no effect, three narrowing stages", "border", IDLE_REGION, narrowing(0.55)),
     Planted("best-region", "best inside", "true", REGION, peak(60, 0.67, 8.0)),
     Planted("best-region", "best inside, sharp, 120 trials", "true", REGION, peak(120, 0.67, 20.0)),
     Planted("best-shifts", "no shift, 30 trials", "border", SHIFT, ridge(30, 0.0), 0.0),

@@ -1,15 +1,15 @@
 """Kind `best-region`: the best trials lie within an interval of a parameter."""
 
 from collections.abc import Iterator
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 from pydantic import Field, model_validator
 
 from ...analysis.metrics import better_when_higher
-from ...analysis.table import Floats, Integers, Table, Truths
+from ...analysis.table import Floats, Integers, Table, Texts, Truths
 from ..conditions import matching, worded
-from ..estimate import Region, judge, more
+from ..estimate import Estimate, Region, judge, more
 from ..events import quantity
 from ..finding import Evidence, Undecidable
 from ..options import Measured, Name
@@ -40,52 +40,94 @@ class BestRegion(Measured):
         yield "parameter", self.parameter
 
 
+class _Trials(NamedTuple):
+    """The trials that say something about a region, each array by trial."""
+
+    inside: Truths
+    best: Truths
+    stages: Texts
+    left_out: int
+    """Trials of stages that lie wholly inside or wholly outside the region."""
+
+
 def best_region(table: Table, test: BestRegion) -> Evidence:
     """Put a claimed region of the best to the trials. The effect is the share of the best trials that lies in it.
 
-    Trials that were pruned or diverged count as none of the best.
+    Trials that were pruned or diverged count as none of the best. A stage whose box lies wholly inside or outside the region
+    says nothing about it and is left out.
     """
-    inside, best = _members(table, test)
-    n, among_best = len(inside), int(inside[best].sum())
-    estimate = share(among_best, test.top)
-    region = Region(low=0.5)
+    found = _trials(table, test)
+    n, among_best = len(found.inside), int(found.inside[found.best].sum())
+    estimate, region = share(among_best, test.top), Region(low=0.5)
     holds, p = judge(estimate, region)
-    if holds:
-        p = max(p, _enrichment(among_best, test.top, int(inside.sum()), n))
+    # Where the sampler or a narrowed box has gathered trials, most of the best come from there, for the claim or against it.
+    if holds or not table.independent or len(np.unique(found.stages)) > 1:
+        p = max(p, _enrichment(found.inside, found.best, found.stages))
+    besides = more(estimate, region, test.top)
+    return Evidence(
+        _sentence(table, test, estimate, int(found.inside.sum()) - among_best, n), estimate.effect, estimate.low, estimate.high,
+        n, p, holds, besides and -(-besides * n // test.top), _notes(found),
+    )  # fmt: skip
+
+
+def _sentence(table: Table, test: BestRegion, estimate: Estimate, others: int, n: int) -> str:
     metric = lower(subject(test.metric or table.metric))
     among = f" with {worded(test.where)}" if test.where else ""
-    sentence = (
-        f"{among_best} of the {test.top} best trials{among} by {metric} have {test.parameter} from {test.low:g} to {test.high:g}"
-        f" ({percent(estimate.effect)}, {interval(percent(estimate.low), percent(estimate.high))}), and so do"
-        f" {int(inside.sum()) - among_best} of the other {counted(n - test.top, 'trial')}."
+    return (
+        f"{round(estimate.effect * test.top)} of the {test.top} best trials{among} by {metric} have {test.parameter} from"
+        f" {test.low:g} to {test.high:g} ({percent(estimate.effect)}, {interval(percent(estimate.low), percent(estimate.high))}),"
+        f" and so do {others} of the other {counted(n - test.top, 'trial')}."
     )
-    besides = more(estimate, region, test.top)
-    return Evidence(sentence, estimate.effect, estimate.low, estimate.high, n, p, holds, besides and -(-besides * n // test.top))
 
 
-def _members(table: Table, test: BestRegion) -> tuple[Truths, Truths]:
-    """By trial that the claim speaks of: whether it lies in the region, and whether it is one of the best."""
+def _notes(found: _Trials) -> tuple[str, ...]:
+    if not found.left_out:
+        return ()
+    return (f"{counted(found.left_out, 'trial')} left out: their stages lie wholly inside or wholly outside the region",)
+
+
+def _trials(table: Table, test: BestRegion) -> _Trials:
     column = quantity(table, test.parameter)
     metric = test.metric or table.metric
     rows = matching(table, test.where) & table.settled & np.isfinite(column.values)
+    inside = (column.values >= test.low) & (column.values <= test.high)
+    telling = [s for s in np.unique(table.stages[rows]) if 0 < inside[rows & (table.stages == s)].mean() < 1]
+    used = rows & np.isin(table.stages, telling)
+    if not used.any():
+        raise Undecidable(f"all trials lie on one side of the ends of the region of {test.parameter}", int(rows.sum()))
     sign = 1.0 if better_when_higher(table, metric) else -1.0
-    score = np.nan_to_num(sign * means(table, metric)[rows], nan=-np.inf)
+    score = np.nan_to_num(sign * means(table, metric)[used], nan=-np.inf)
     valued = int(np.isfinite(score).sum())
     if valued < test.top or len(score) <= test.top:
-        reason = f"to tell the {test.top} best takes more than {test.top} trials, and there are {valued}"
+        reason = f"to tell the {test.top} best takes more than {test.top} trials about the region, and there are {valued}"
         raise Undecidable(reason, valued, test.top + 1 - valued)
     best = np.zeros(len(score), dtype=np.bool_)
     best[np.argsort(-score, kind="stable")[: test.top]] = True
-    values = column.values[rows]
-    return np.asarray((values >= test.low) & (values <= test.high)), best
+    return _Trials(inside[used], best, table.stages[used], int(rows.sum() - used.sum()))
 
 
-def _enrichment(found: int, top: int, inside: int, n: int) -> float:
-    """Two-sided mid-p that so many of the top fall inside when rank has nothing to do with the region."""
-    counts = np.arange(max(0, top - (n - inside)), min(top, inside) + 1)
-    shares = np.exp(_ways(inside, counts) + _ways(n - inside, top - counts) - _ways(n, np.array(top)))
-    exactly = float(shares[counts == found].sum()) / 2
-    return min(1.0, 2 * min(float(shares[counts > found].sum()), float(shares[counts < found].sum())) + 2 * exactly)
+def _enrichment(inside: Truths, best: Truths, stages: Texts) -> float:
+    """Two-sided mid-p that so many of the best fall inside when rank has nothing to do with the region, within each stage.
+
+    A later stage holds more of the best, and lies inside by its box alone: what counts is how ranks fall within a stage.
+    """
+    chances = np.ones(1)
+    for stage in np.unique(stages):
+        here = stages == stage
+        chances = np.convolve(chances, _hypergeometric(int(inside[here].sum()), int(here.sum()), int(best[here].sum())))
+    counts, found = np.arange(len(chances)), int((inside & best).sum())
+    exactly = float(chances[counts == found].sum()) / 2
+    return min(1.0, 2 * min(float(chances[counts > found].sum()), float(chances[counts < found].sum())) + 2 * exactly)
+
+
+def _hypergeometric(inside: int, whole: int, drawn: int) -> Floats:
+    """Chances of 0, 1, ... `drawn` of the drawn ones being inside."""
+    counts = np.arange(drawn + 1)
+    possible = (counts <= inside) & (drawn - counts <= whole - inside)
+    chances = np.zeros(drawn + 1)
+    likely = counts[possible]
+    chances[possible] = np.exp(_ways(inside, likely) + _ways(whole - inside, drawn - likely) - _ways(whole, np.array(drawn)))
+    return chances
 
 
 def _ways(whole: int, parts: Integers) -> Floats:

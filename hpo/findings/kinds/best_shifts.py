@@ -13,7 +13,7 @@ from ..estimate import Estimate, Region, judge, more
 from ..events import quantity
 from ..finding import Evidence, Undecidable
 from ..options import Measured, Name, Rise
-from ..regression import Line, centred, least_squares, others
+from ..regression import Line, centred, least_squares, marks, others
 from ..runs import runs
 from ..samples import Sample, notes, units
 from ..wording import counted, interval, lower, number, subject
@@ -68,8 +68,8 @@ def _fit(table: Table, test: BestShifts, column: Column, by: Column) -> tuple[Li
     score = tamed(found.values if better_when_higher(table, metric) else -found.values)
     square = [z**2] if len(np.unique(z)) > 2 else []
     rest = others([c for c in table.parameters if c.name not in (test.parameter, test.by)], found.rows)
-    design = np.column_stack([x * z, x**2, np.ones_like(x), x, z, *square, rest])
-    line = least_squares(design, score) or least_squares(design[:, : 5 + len(square)], score)
+    design = np.column_stack([x * z, x**2, np.ones_like(x), x, z, *square, marks(table.stages[found.rows])])
+    line = least_squares(np.column_stack([design, rest]), score) or least_squares(design, score)
     if line is None:
         raise Undecidable(f"{found.size} do not determine a surface over {test.parameter} and {test.by}", len(score), FEWEST)
     return line, width / other_width, found

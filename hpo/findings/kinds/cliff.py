@@ -6,17 +6,16 @@ from typing import Any
 from ...analysis.metrics import better_when_higher
 from ...analysis.table import Table
 from ...seeds import derive
-from .. import proportions
+from ..comparison import compare
 from ..conditions import Bound, Interval, worded
-from ..contrast import difference
 from ..estimate import Estimate, Region, conclude
 from ..finding import Evidence
 from ..options import Margin, Measured, Name
 from ..runs import runs
-from ..samples import Sample, binary, enough, notes, sample
+from ..samples import Sample, enough, notes, sample
 from ..wording import amount, interval, outward, subject
 
-SOURCE = "Studentised permutation test (Janssen, 1997) and its inversion; Welch's t (1947) for few values"
+SOURCE = "Studentised permutation test (Janssen, 1997) and Welch's t (1947), the more cautious of both"
 
 
 class Cliff(Measured):
@@ -38,7 +37,7 @@ def cliff(table: Table, test: Cliff) -> Evidence:
     near, beyond = (_side(table, test, {test.parameter: part}) for part in (test.near, test.beyond))
     better_first = better_when_higher(table, test.metric or table.metric)
     first, second = (near, beyond) if better_first else (beyond, near)
-    estimate = _compare(first, second, derive(table.seed, "cliff"))
+    estimate = compare(table, (first, second), (1.0, -1.0), derive(table.seed, "cliff"))
     sentence = _sentence(table, test, estimate, f"{beyond.size} against {near.size}")
     return conclude(sentence, estimate, Region(low=test.drop), len(near.values) + len(beyond.values), notes(near, beyond))
 
@@ -47,12 +46,6 @@ def _side(table: Table, test: Cliff, conditions: Mapping[str, Any]) -> Sample:
     found = sample(table, runs(table, test.metric), {**test.where, **conditions})
     enough(found, worded(conditions))
     return found
-
-
-def _compare(first: Sample, second: Sample, seed: int) -> Estimate:
-    if binary(first, second):
-        return proportions.difference(first.values, second.values)
-    return difference(first.values, second.values, seed)
 
 
 def _sentence(table: Table, test: Cliff, estimate: Estimate, size: str) -> str:

@@ -8,17 +8,18 @@ from pydantic import Field, model_validator
 
 from ...analysis.table import Table
 from ...seeds import derive
-from .. import contrast, hodges_lehmann, pairs, proportions
+from .. import contrast, pairs
+from ..comparison import compare, typical
 from ..conditions import Conditions, worded
 from ..estimate import Estimate, Region, conclude
 from ..finding import Evidence
 from ..options import Measured, Name
 from ..runs import runs
-from ..samples import Sample, binary, enough, notes, sample
+from ..samples import binary, enough, notes, sample
 from ..wording import amount, counted, interval, lower, outward, subject
 
 SOURCE = (
-    "Studentised permutation test (Janssen, 1997) and its inversion; Welch's t (1947) for few values; Agresti and Caffo (2000)"
+    "Studentised permutation test (Janssen, 1997) and Welch's t (1947), the more cautious of both; Agresti and Caffo (2000)"
     " for shares; Hodges and Lehmann (1963) with Brunner and Munzel's test (2000)"
 )
 
@@ -82,15 +83,11 @@ def _measure(table: Table, test: Difference) -> tuple[Estimate, str, int, tuple[
     first, second = sample(table, metric, group), sample(table, metric, against)
     enough(first, worded(test.group))
     enough(second, worded(test.against))
-    estimate = _compare(first, second, test, seed)
+    if test.average == "hodges-lehmann" and not binary(first, second):
+        estimate = typical(table, first, second, seed)
+    else:
+        estimate = compare(table, (first, second), (1.0, -1.0), seed)
     return estimate, f"{first.size} against {second.size}", len(first.values) + len(second.values), notes(first, second)
-
-
-def _compare(first: Sample, second: Sample, test: Difference, seed: int) -> Estimate:
-    if binary(first, second):
-        return proportions.difference(first.values, second.values)
-    compare = contrast.difference if test.average == "mean" else hodges_lehmann.shift
-    return compare(first.values, second.values, seed)
 
 
 def _sentence(table: Table, test: Difference, estimate: Estimate, size: str) -> str:

@@ -10,7 +10,7 @@ from ...analysis.stability import Profile, profile
 from ...analysis.table import Table, Unanswered
 from ..conditions import Conditions
 from ..estimate import Estimate, Region, judge, more
-from ..events import befell, divergence, events, quantity
+from ..events import befell, divergence, events, of_stages, quantity
 from ..finding import Evidence, Undecidable
 from ..options import Name, Test
 from ..wording import counted, interval, number
@@ -59,7 +59,7 @@ def divergence_boundary(table: Table, test: DivergenceBoundary) -> Evidence:
     holds, p = judge(estimate, region) if found.side == test.side else (False, found.p_slope())
     at, low, high = map(float, column.unscale(np.array([estimate.effect, estimate.low, estimate.high])))
     words = sentence(test.parameter, test.event, found.side, (at, low, high), (int(found.events.sum()), n))
-    return Evidence(words, at, low, high, n, p, holds, more(estimate, region, n))
+    return Evidence(words, at, low, high, n, p, holds, more(estimate, region, n), of_stages(table, rows))
 
 
 def sentence(

@@ -8,8 +8,9 @@ from pydantic import Field, model_validator
 
 from ...analysis.table import Table
 from ...seeds import derive
+from ..comparison import compare
 from ..conditions import Conditions, worded
-from ..contrast import contrast, within_pairs
+from ..contrast import within_pairs
 from ..estimate import Estimate, Region, judge_all, more_for_all
 from ..finding import Evidence
 from ..options import Margin, Measured, Name
@@ -65,17 +66,18 @@ def equivalence(table: Table, test: Equivalence) -> Evidence:
 
 
 def _measure(table: Table, test: Equivalence) -> tuple[list[_Pair], int, tuple[str, ...]]:
+    seed = derive(table.seed, "equivalence")
     if test.against_metric is not None:
         found = of_metrics(table, test.metric, test.against_metric, test.where)
-        estimate = within_pairs(found, derive(table.seed, "equivalence"))
+        estimate = within_pairs(found, seed)
         return [_Pair(estimate, estimate)], len(found), ()
     metric = runs(table, test.metric)
     groups = test.groups or ()
     samples = [sample(table, metric, {**test.where, **conditions}) for conditions in groups]
     for one, conditions in zip(samples, groups, strict=True):
         enough(one, worded(conditions))
-    couples = list(combinations([one.values for one in samples], 2))
-    pairs = [_Pair(*(contrast(couple, [1.0, -1.0], count) for count in (1, len(couples)))) for couple in couples]
+    couples = list(combinations(samples, 2))
+    pairs = [_Pair(*(compare(table, couple, (1.0, -1.0), seed, count) for count in (1, len(couples)))) for couple in couples]
     return pairs, sum(len(one.values) for one in samples), notes(*samples)
 
 

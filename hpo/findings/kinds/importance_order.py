@@ -47,7 +47,7 @@ def importance_order(table: Table, test: ImportanceOrder) -> Evidence:
     found, columns, rows = _used(table, test)
     metric = test.metric or table.metric
     score = tamed(found.values if better_when_higher(table, metric) else -found.values)
-    whole, without = shares(columns, rows, score)
+    whole, without = shares(columns, rows, score, table.stages[rows])
     leads = [_lead(without[:, i] - without[:, i + 1], float(whole[i] - whole[i + 1])) for i in range(len(test.order) - 1)]
     parts = [(lead, Region(low=0.0), len(rows)) for lead in leads]
     holds, p = judge_all(parts)
@@ -79,7 +79,7 @@ def _used(table: Table, test: ImportanceOrder) -> tuple[Sample, list[Column], In
     varied = [column for column in candidates if _varies(column, found.rows)]
     if missing := [name for name in test.order if name not in {column.name for column in varied}]:
         raise Undecidable(f"{' and '.join(missing)} did not vary", len(kept))
-    least = 3 * len(varied) + 4
+    least = 3 * len(varied) + 3 + len(np.unique(table.stages[found.rows]))
     if len(kept) < least:
         raise Undecidable(f"{found.size} cannot tell {len(varied)} parameters apart", len(kept), least - len(kept))
     return found, varied, found.rows

@@ -7,14 +7,14 @@ from typing import Any, Literal
 from pydantic import model_validator
 
 from ...analysis.table import Table
-from .. import proportions
+from ...seeds import derive
+from ..comparison import compare
 from ..conditions import Conditions, worded
-from ..contrast import contrast
 from ..estimate import Estimate, Region, conclude
 from ..finding import Evidence
 from ..options import Measured
 from ..runs import runs
-from ..samples import binary, enough, notes, sample
+from ..samples import enough, notes, sample
 from ..wording import amount, counted, interval, lower, outward, subject
 
 SOURCE = (
@@ -59,11 +59,11 @@ def interaction(table: Table, test: Interaction) -> Evidence:
     samples = [sample(table, metric, {**test.where, **when, **group}) for group, when in cells]
     for one, (group, when) in zip(samples, cells, strict=True):
         enough(one, worded({**group, **when}))
-    values, signs = [one.values for one in samples], [1.0, -1.0, -1.0, 1.0]
-    estimate = proportions.weighted(values, signs) if binary(*samples) else contrast(values, signs)
-    gains = float(values[0].mean() - values[1].mean()), float(values[2].mean() - values[3].mean())
-    n = sum(map(len, values))
-    return conclude(_sentence(table, test, estimate, gains, n), estimate, test.region, n, notes(*samples))
+    seed = derive(table.seed, "interaction")
+    estimate = compare(table, samples, (1.0, -1.0, -1.0, 1.0), seed)
+    here, there = (compare(table, pair, (1.0, -1.0), seed).effect for pair in (samples[:2], samples[2:]))
+    n = sum(len(one.values) for one in samples)
+    return conclude(_sentence(table, test, estimate, (here, there), n), estimate, test.region, n, notes(*samples))
 
 
 def _sentence(table: Table, test: Interaction, estimate: Estimate, gains: tuple[float, float], n: int) -> str:

@@ -10,7 +10,7 @@ from ...analysis.table import Floats, Table
 from .. import proportions
 from ..conditions import Conditions, worded
 from ..estimate import Estimate, Region, judge_all, more_for_all
-from ..events import befell, divergence, events, quantity
+from ..events import befell, divergence, events, of_stages, quantity
 from ..finding import Evidence, Undecidable
 from ..options import Name, Test
 from ..wording import counted, interval, percent
@@ -50,7 +50,7 @@ class Threshold(Test):
 
 def threshold(table: Table, test: Threshold) -> Evidence:
     """Put a claimed threshold to the trials. The effect is the share above less the share below."""
-    low, high = _sides(table, test)
+    low, high, remarks = _sides(table, test)
     parts = [
         (proportions.share(int(low.sum()), len(low)), Region(high=test.rare), len(low)),
         (proportions.share(int(high.sum()), len(high)), Region(low=test.common), len(high)),
@@ -58,11 +58,11 @@ def threshold(table: Table, test: Threshold) -> Evidence:
     holds, p = judge_all(parts)
     apart = proportions.difference(high, low)
     sentence, n = _sentence(test, low, high, apart), len(low) + len(high)
-    return Evidence(sentence, apart.effect, apart.low, apart.high, n, p, holds, more_for_all(parts))
+    return Evidence(sentence, apart.effect, apart.low, apart.high, n, p, holds, more_for_all(parts), remarks)
 
 
-def _sides(table: Table, test: Threshold) -> tuple[Floats, Floats]:
-    """Whether the event came about, by trial below and by trial above."""
+def _sides(table: Table, test: Threshold) -> tuple[Floats, Floats, tuple[str, ...]]:
+    """Whether the event came about, by trial below and by trial above, and notes."""
     values = quantity(table, test.quantity).values
     rows, happened = events(table, test.where, test.event)
     with np.errstate(invalid="ignore"):
@@ -70,7 +70,7 @@ def _sides(table: Table, test: Threshold) -> tuple[Floats, Floats]:
     for side, words in ((low, f"below {test.below:g}"), (high, f"from {test.above:g}")):
         if not side.size:
             raise Undecidable(f"no trial has {test.quantity} {words}", len(low) + len(high))
-    return low, high
+    return low, high, of_stages(table, rows)
 
 
 def _sentence(test: Threshold, low: Floats, high: Floats, apart: Estimate) -> str:

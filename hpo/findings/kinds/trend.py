@@ -37,7 +37,10 @@ def trend(table: Table, test: Trend) -> Evidence:
     if len(x) < FEWEST or np.ptp(x) == 0:
         differ = "" if len(x) < FEWEST else " that all have the same one"
         raise Undecidable(f"{found.size}{differ} cannot show a trend along {test.parameter}", len(x), max(1, FEWEST - len(x)))
-    estimate = concordance(x, found.values, derive(table.seed, "trend"))
+    strata = table.stages[found.rows]
+    if all(np.ptp(x[strata == stage]) == 0 for stage in np.unique(strata)):
+        raise Undecidable(f"{test.parameter} varies within no stage, and trials of different stages cannot be compared", len(x))
+    estimate = concordance(x, found.values, derive(table.seed, "trend"), strata)
     region = Region(low=0.5) if test.direction == "rising" else Region(high=0.5)
     return conclude(_sentence(table, test, estimate, found), estimate, region, len(x), notes(found))
 
