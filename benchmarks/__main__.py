@@ -4,9 +4,8 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-NAMES = sorted(
-    path.stem for path in Path(__file__).parent.glob("*.py") if "\ndef main(" in path.read_text(encoding="utf-8") and path.stem[0] != "_"
-)
+FILES = [path for path in Path(__file__).parent.glob("*.py") if not path.stem.startswith("_")]
+NAMES = sorted(path.stem for path in FILES if "\ndef main(" in path.read_text(encoding="utf-8"))
 
 
 def main() -> int:

@@ -53,7 +53,7 @@ def main(argv: Sequence[str]) -> None:
     print(described())
     with tempfile.TemporaryDirectory() as folder:
         shares = [_share(Path(folder) / f"{number}.db", options.data) for number in range(options.rounds)]
-        print(f"50 pairs, {cores()} workers: {spread([100 * share for share in shares], '.1f')} % of the wall time is not training")
+        print(f"50 pairs, {cores()} workers: {spread([100 * share for share in shares], '.1f')} % of the time is not training")
         few = [_cost(Path(folder) / f"few{number}.db", 100) for number in range(options.rounds)]
         many = [_cost(Path(folder) / f"many{number}.db", 10_000) for number in range(options.rounds)]
         print(f"a trial costs {spread(few, '.1f')} ms beside 100 others and {spread(many, '.1f')} ms beside 10,000")

@@ -13,6 +13,7 @@ import statistics
 import sys
 import tempfile
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -110,7 +111,8 @@ def _ours(folder: Path, precision: str) -> list[str]:
 
 
 def _report(runs: dict[str, list[Run]], options: argparse.Namespace) -> None:
-    print(f"\n{options.pairs} pairs, hidden {options.hidden}, {EPOCHS} epochs; wall seconds of whole processes, median (range, n)")
+    work = f"{options.pairs} pairs, hidden {options.hidden}, {EPOCHS} epochs"
+    print(f"\n{work}; wall seconds of whole processes, median (range, n)")
     for name, each in runs.items():
         memory = max(run.megabytes for run in each)
         print(f"  {name:26} {spread([run.seconds for run in each], '.1f'):34} best {_best(each):.4f}  peak {memory:,.0f} MB")
@@ -135,13 +137,13 @@ def _accuracies(output: str) -> list[float]:
 
 def _roofline(runs: Sequence[Run], name: str, options: argparse.Namespace) -> None:
     widths = [3072, *options.hidden, 10]
-    multiplied = sum(math.prod(pair) for pair in zip(widths, widths[1:], strict=False))
+    multiplied = sum(math.prod(pair) for pair in pairwise(widths))
     training = options.pairs * EPOCHS * 10_000 * 2 * (3 * multiplied - widths[0] * widths[1])
     validating = options.pairs * EPOCHS * 10_000 * 2 * multiplied
     best = roofline("float32" if "float32" in name else "bfloat16")
     seconds = statistics.median(run.seconds for run in runs)
     achieved = (training + validating) / seconds / 1e9
     print(
-        f"  {name}: {achieved:.0f} GFLOP/s of {best.gigaflops:.0f} that a large product reaches ({achieved / best.gigaflops:.0%});"
+        f"  {name}: {achieved:.0f} GFLOP/s of a large product's {best.gigaflops:.0f} ({achieved / best.gigaflops:.0%});"
         f" a large add moves {best.gigabytes:.0f} GB/s"
     )

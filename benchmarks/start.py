@@ -1,6 +1,6 @@
 """How long a reading command takes, against the bare Optuna script that reads the same.
 
-`hpo --help` alone; `hpo study list` and `hpo study show` on a storage whose study has 10,000 trials, each in turn with its script.
+`hpo --help` alone; `hpo study list` and `hpo study show` on a storage whose study has 10,000 trials, each beside its script.
 """
 
 import argparse
@@ -55,7 +55,5 @@ def _two(name: str, command: Sequence[str], script: str, url: str, rounds: int) 
     _seconds(command), _seconds(bare)
     pairs = [(_seconds(command), _seconds(bare)) for _ in range(rounds)]
     ratio = spread([ours / theirs for ours, theirs in pairs])
-    print(
-        f"{name}: {spread([ours for ours, _ in pairs])} s, bare Optuna {statistics.median(theirs for _, theirs in pairs):.2f} s,"
-        f" ratio {ratio}"
-    )
+    median = statistics.median(theirs for _, theirs in pairs)
+    print(f"{name}: {spread([ours for ours, _ in pairs])} s, bare Optuna {median:.2f} s, ratio {ratio}")

@@ -1,4 +1,4 @@
-"""The usual script: one trial after the other, every image through a Dataset's transforms, a DataLoader, Optuna's ask and tell."""
+"""The usual script: one trial after the other, a Dataset with transforms, a DataLoader, Optuna's ask and tell."""
 
 import os
 

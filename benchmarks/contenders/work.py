@@ -34,7 +34,8 @@ def received() -> Work:
     parser.add_argument("folder", type=Path)
     folder = parser.parse_args().folder
     settings = json.loads((folder / "work.json").read_text())
-    arrays = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in ("train", "train_labels", "validation", "validation_labels"))
+    names = ("train", "train_labels", "validation", "validation_labels")
+    arrays = (np.load(folder / f"{name}.npy", mmap_mode="r") for name in names)
     return Work(*arrays, tuple(settings["hidden"]), tuple(map(tuple, settings["pairs"])), settings["epochs"])
 
 

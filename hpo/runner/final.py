@@ -82,4 +82,3 @@ def chosen(study: StoredStudy, number: int | None) -> FrozenTrial:
 def final_data(study: StoredStudy) -> DataSpec:
     """The images of the final network."""
     return study.spec.final.data(study.spec.data)
-
