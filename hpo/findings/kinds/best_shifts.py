@@ -60,13 +60,14 @@ def _fit(table: Table, test: BestShifts, column: Column, by: Column) -> tuple[Li
     metric = test.metric or table.metric
     rows = matching(table, test.where) & np.isfinite(column.scaled + by.scaled)
     found = units(table, runs(table, metric), rows)
-    x, _, width = centred(column, found.rows)
-    z, _, other_width = centred(by, found.rows)
-    if len(found.values) < FEWEST or len(np.unique(x)) < 3 or len(np.unique(z)) < 2:
+    levels = [len(np.unique(one.values[found.rows])) for one in (column, by)]
+    if len(found.values) < FEWEST or levels[0] < 3 or levels[1] < 2:
         takes = f"a shift of the best {test.parameter} takes {FEWEST} points, 3 values of it and 2 of {test.by}"
         raise Undecidable(f"{takes}; there are {found.size}", len(found.values), max(1, FEWEST - len(found.values)))
+    x, _, width = centred(column, found.rows)
+    z, _, other_width = centred(by, found.rows)
     score = tamed(found.values if better_when_higher(table, metric) else -found.values)
-    square = [z**2] if len(np.unique(z)) > 2 else []
+    square = [z**2] if levels[1] > 2 else []
     rest = others([c for c in table.parameters if c.name not in (test.parameter, test.by)], found.rows)
     design = np.column_stack([x * z, x**2, np.ones_like(x), x, z, *square, marks(table.stages[found.rows])])
     line = least_squares(np.column_stack([design, rest]), score) or least_squares(design, score)

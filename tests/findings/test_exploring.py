@@ -1,0 +1,54 @@
+"""What a study suggests by itself."""
+
+import numpy as np
+
+from hpo.analysis.reading import read
+from hpo.findings import explore
+from hpo.testing import planted
+
+from ..analysis.studies import diverging_trials, random_trials, study
+
+
+def test_planted_effects_are_proposed() -> None:
+    """Exploring finds what matters most, what rises and what interacts, all marked as found so, and leaves alone what is idle."""
+    generator = np.random.default_rng(0)
+    rate, width, idle = (generator.random(150) for _ in range(3))
+    values = 2 * rate + 6 * (rate - 0.5) * (width - 0.5) + 0.2 * generator.standard_normal(150)
+    found = explore(planted.table({"rate": rate, "width": width, "idle": idle}, values))
+    claims = {one.claim for one in found}
+    assert {"Validation accuracy rises with rate", "rate matters most for validation accuracy"} <= claims
+    assert "interaction" in {one.kind for one in found}
+    assert all(one.exploratory and one.verdict == "supported" for one in found)
+    assert not any("idle" in one.claim.split(" ") for one in found)
+    assert [one.p for one in found] == sorted(one.p for one in found if one.p is not None)
+
+
+def test_where_training_breaks_is_proposed() -> None:
+    """The side and the place of the boundary are in the claim."""
+    found = [one for one in explore(read(study(diverging_trials(80, border=0.1)))) if one.kind == "divergence-boundary"]
+    assert len(found) == 1
+    assert found[0].claim.startswith("Trials diverge above rate 0.")
+    assert found[0].low is not None
+    assert found[0].low < 0.1
+
+
+def test_choices_are_compared() -> None:
+    """A choice that is better is proposed, against each of the others."""
+    trials = random_trials(90)
+    for one in trials:
+        one.values = [one.value + (3.0 if one.params["kind"] == "tanh" else 0.0)]
+    claims = {one.claim for one in explore(read(study(trials)))}
+    assert {"Value is higher with kind tanh than with kind relu", "Value is higher with kind tanh than with kind None"} <= claims
+
+
+def test_a_region_is_tested_on_other_trials_than_those_that_suggest_it() -> None:
+    """The region of the best is proposed with a note on how it was found, and holds the planted best."""
+    found = [one for one in explore(read(study(random_trials(400, noise=0.1)))) if one.kind == "best-region"]
+    assert any(one.claim.startswith("The best trials lie at rate between 0.00") for one in found)
+    assert "the region comes from every other trial, the test from the rest" in found[0].notes
+
+
+def test_a_study_of_one_trial_suggests_nothing() -> None:
+    """With too few trials there is nothing to propose, and nothing fails."""
+    for trials in ([], random_trials(1), random_trials(3), diverging_trials(4, border=0.0)):
+        assert explore(read(study(trials))) == []
