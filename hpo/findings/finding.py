@@ -19,7 +19,7 @@ class Evidence(NamedTuple):
     high: float
     """95 % interval of the effect."""
     n: int
-    """Independent units that the test rests on: trials, points of a grid, or networks at one point."""
+    """Independent units that the test rests on: trials, or networks at one point."""
     p: float
     """Two-sided: of the nearest state of the world in which the claim would be judged otherwise."""
     holds: bool

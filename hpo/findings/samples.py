@@ -21,7 +21,7 @@ class Sample(NamedTuple):
     networks: int
     """Networks that the values are means of."""
     unit: str
-    """`run` when all networks share one point and differ in their seeds alone, else `point`."""
+    """`network` when all of them share one point and differ in their seeds alone, else `trial`."""
     diverged: int
     """Networks that count as the worst value."""
     left_out: int
@@ -55,9 +55,9 @@ def units(table: Table, of: Runs, rows: Truths, apart: bool = False) -> Sample:
     # A point that two stages tried may have had two budgets.
     points, first, place = np.unique(_points_of_stages(table)[row], return_index=True, return_inverse=True)
     if apart or len(points) <= 1:
-        return Sample(of.values[known], row, networks, "run", diverged, left_out)
+        return Sample(of.values[known], row, networks, "network", diverged, left_out)
     means = np.bincount(place, of.values[known]) / np.bincount(place)
-    return Sample(means, row[first], networks, "point", diverged, left_out)
+    return Sample(means, row[first], networks, "trial", diverged, left_out)
 
 
 def _points_of_stages(table: Table) -> Integers:
@@ -85,7 +85,7 @@ def notes(*samples: Sample) -> tuple[str, ...]:
     diverged, left_out = sum(one.diverged for one in samples), sum(one.left_out for one in samples)
     found = []
     if diverged:
-        found.append(f"{counted(diverged, 'diverged run')} counted as the worst completed value")
+        found.append(f"{counted(diverged, 'diverged network')} counted as the worst completed value")
     if left_out:
         found.append(f"{counted(left_out, 'pruned trial')} left out")
     return tuple(found)

@@ -1,13 +1,14 @@
-"""Numbers as a reader wants them: accuracies in percent, everything else to three digits."""
+"""Numbers as a reader wants them: hpo's own accuracies in percent, everything else to three digits."""
 
 from math import inf, isinf
 
+from ..analysis.metrics import HIGHER
 from .estimate import Estimate
 
 
 def _percent(metric: str) -> bool:
-    name = metric.partition("@")[0]
-    return name.endswith("accuracy") or name == "diverged"
+    """An `accuracy` of somebody else's study may already be in percent; those of hpo are shares."""
+    return metric.partition("@")[0] in {*HIGHER, "diverged"}
 
 
 def subject(metric: str) -> str:
@@ -19,31 +20,37 @@ def subject(metric: str) -> str:
 
 def amount(metric: str, size: float) -> str:
     """A difference of a metric: `12.1 points` of an accuracy."""
-    if isinf(size):
-        return "no limit"
-    if _percent(metric):
-        return f"{100 * size:.3g} point{'' if abs(100 * size) == 1 else 's'}"
-    return f"{size:.3g}" + (" s" if metric == "seconds" else "")
+    if _percent(metric) and not isinf(size):
+        return f"{number(100 * size)} point{'' if number(100 * size) == '1' else 's'}"
+    return number(size) + _unit(metric, size)
 
 
 def level(metric: str, value: float) -> str:
     """A value of a metric: `45 %` of an accuracy."""
-    return f"{100 * value:.3g} %" if _percent(metric) else f"{value:.3g}" + (" s" if metric == "seconds" else "")
+    return percent(value) if _percent(metric) else number(value) + _unit(metric, value)
+
+
+def _unit(metric: str, value: float) -> str:
+    return " s" if metric == "seconds" and not isinf(value) else ""
 
 
 def percent(share: float) -> str:
     """A share as percent."""
-    return f"{100 * share:.3g} %"
+    return f"{number(100 * share)} %"
 
 
 def interval(low: str, high: str) -> str:
-    """The interval that belongs to an effect."""
-    return f"95 % interval {low} to {high}"
+    """The interval of an effect, its unit named once."""
+    number_, _, unit = low.partition(" ")
+    once = number_ if unit and unit == high.partition(" ")[2] and "limit" not in unit else low
+    return f"95 % interval {once} to {high}"
 
 
 def number(value: float) -> str:
-    """Any number, to three digits."""
-    return {inf: "no limit", -inf: "no limit"}.get(value, f"{value:.3g}")
+    """Any number, to three digits, without an exponent where a reader can do without."""
+    if isinf(value):
+        return {inf: "no limit", -inf: "no limit"}[value]
+    return f"{value:,.0f}" if 1e3 <= abs(value) < 1e7 else f"{value + 0.0:.3g}"
 
 
 def counted(count: int, noun: str) -> str:

@@ -9,6 +9,7 @@ import pytest
 from hpo.analysis.table import Curve, Table
 from hpo.findings import KINDS, Evidence
 from hpo.findings.finding import Undecidable
+from hpo.findings.wording import amount
 from hpo.testing import planted, scenarios
 
 
@@ -110,8 +111,8 @@ def test_a_difference_in_words() -> None:
     table = planted.table({"rate": np.repeat([0.01, 0.1], 3), "other": np.arange(6.0)}, values)
     found = measure(table, "difference", group={"rate": 0.1}, against={"rate": 0.01}, direction="lower", at_least=0.05)
     assert found.sentence == (
-        "Validation accuracy is 10 points lower with rate 0.1 than with rate 0.01 (95 % interval 7.73 points to 12.3 points;"
-        " 3 points against 3 points)."
+        "Validation accuracy is 10 points lower with rate 0.1 than with rate 0.01 (95 % interval 7.73 to 12.3 points;"
+        " 3 trials against 3 trials)."
     )
     assert found.holds
 
@@ -133,7 +134,7 @@ def test_diverged_trials_count_as_the_worst() -> None:
     table = planted.table({"choice": np.repeat([0.0, 1.0], 6), "other": np.arange(12.0)}, values, diverged=gone)
     found = measure(table, "difference", **GROUPS, direction="lower", at_least=0.2)
     assert found.effect == pytest.approx(0.1 - values[:6].mean())
-    assert found.notes == ("6 diverged runs counted as the worst completed value",)
+    assert found.notes == ("6 diverged networks counted as the worst completed value",)
     assert measure(table, "difference", **GROUPS, direction="higher", metric="diverged").effect == 1
 
 
@@ -162,7 +163,7 @@ def test_metrics_of_the_same_networks_are_paired() -> None:
 def test_a_grid_without_replicates_is_told_so() -> None:
     """One run for each group shows nothing of chance: the claim is undecided, with what would help."""
     table = planted.table({"choice": np.array([0.0, 1.0])}, np.array([0.1, 0.9]))
-    with pytest.raises(Undecidable, match="1 run with choice 1 cannot show") as caught:
+    with pytest.raises(Undecidable, match="1 network with choice 1 cannot show") as caught:
         measure(table, "difference", **GROUPS, direction="higher")
     assert caught.value.more == 2
 
@@ -228,3 +229,21 @@ def test_why_a_claim_cannot_be_decided(kind: str, options: dict[str, Any], reaso
     """A study that does not hold the answer is told apart from one that says no."""
     with pytest.raises(Undecidable, match=reason):
         measure(made(scenarios.two_groups(20, 20, 0.0, scenarios.normal)), kind, **options)
+
+
+@pytest.mark.parametrize(
+    ("metric", "size", "words"),
+    [
+        ("validation_accuracy", 0.1234, "12.3 points"),
+        ("validation_accuracy@3", 0.01, "1 point"),
+        ("accuracy", 12.0, "12"),
+        ("training_loss", 0.00123, "0.00123"),
+        ("seconds", 5.0, "5 s"),
+        ("value", 12345.6, "12,346"),
+        ("value", -0.0, "0"),
+        ("value", float("inf"), "no limit"),
+    ],
+)
+def test_sizes_in_words(metric: str, size: float, words: str) -> None:
+    """Accuracies of hpo are told in points, those of others as they are; numbers have three digits and no needless exponent."""
+    assert amount(metric, size) == words

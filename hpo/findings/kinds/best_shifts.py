@@ -62,7 +62,7 @@ def _fit(table: Table, test: BestShifts, column: Column, by: Column) -> tuple[Li
     found = units(table, runs(table, metric), rows)
     levels = [len(np.unique(one.values[found.rows])) for one in (column, by)]
     if len(found.values) < FEWEST or levels[0] < 3 or levels[1] < 2:
-        takes = f"a shift of the best {test.parameter} takes {FEWEST} points, 3 values of it and 2 of {test.by}"
+        takes = f"a shift of the best {test.parameter} takes {FEWEST} trials, 3 values of it and 2 of {test.by}"
         raise Undecidable(f"{takes}; there are {found.size}", len(found.values), max(1, FEWEST - len(found.values)))
     x, _, width = centred(column, found.rows)
     z, _, other_width = centred(by, found.rows)
