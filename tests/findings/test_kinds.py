@@ -178,6 +178,21 @@ def test_stages_are_not_compared() -> None:
         measure(apart, "trend", parameter="choice", direction="rising")
 
 
+@pytest.mark.parametrize(("epochs", "n"), [((8, 8), 24), ((8, 12), None)])
+def test_stages_that_differ_in_nothing_else_are_compared(epochs: tuple[int, int], n: int | None) -> None:
+    """Where one parameter varies and the stages trained equally long, their trials are compared; after different lengths never."""
+    rate, stages = np.concatenate([np.linspace(0.1, 0.4, 12), np.linspace(0.6, 0.9, 12)]), np.repeat(["near", "far"], 12)
+    table = planted.table({"rate": rate}, np.random.default_rng(0).random(24) - 2 * (rate > 0.5))
+    curves = {stage: (Curve("epoch", np.arange(1.0, end + 1), {}),) for stage, end in zip(("near", "far"), epochs, strict=True)}
+    staged = replace(table, stages=stages, curves_of=lambda row: curves[str(stages[row])])
+    options = {"parameter": "rate", "near": [0.0, 0.5], "beyond": {"above": 0.5}, "drop": 1.0}
+    if n is None:
+        with pytest.raises(Undecidable, match="trials of different stages"):
+            measure(staged, "cliff", **options)
+    else:
+        assert measure(staged, "cliff", **options).n == n
+
+
 def test_a_region_that_holds_a_whole_stage() -> None:
     """A stage whose box lies inside the region says nothing about it, and is left out with a note."""
     rate = np.concatenate([np.geomspace(0.001, 1, 40), np.linspace(0.08, 0.12, 20)])

@@ -37,7 +37,7 @@ def cliff(table: Table, test: Cliff) -> Evidence:
     near, beyond = (_side(table, test, {test.parameter: part}) for part in (test.near, test.beyond))
     better_first = better_when_higher(table, test.metric or table.metric)
     first, second = (near, beyond) if better_first else (beyond, near)
-    estimate = compare(table, (first, second), (1.0, -1.0), derive(table.seed, "cliff"))
+    estimate = compare(table, (first, second), (1.0, -1.0), {test.parameter}, derive(table.seed, "cliff"))
     sentence = _sentence(table, test, estimate, f"{beyond.size} against {near.size}")
     return conclude(sentence, estimate, Region(low=test.drop), len(near.values) + len(beyond.values), notes(near, beyond))
 

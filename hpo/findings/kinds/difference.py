@@ -79,14 +79,14 @@ def _measure(table: Table, test: Difference) -> tuple[Estimate, str, int, tuple[
             else pairs.of_groups(table, test.metric, group, against)
         )
         return contrast.within_pairs(found, seed), counted(len(found), "pair"), len(found), ()
-    metric = runs(table, test.metric)
+    metric, named = runs(table, test.metric), {*test.group, *test.against}
     first, second = sample(table, metric, group), sample(table, metric, against)
     enough(first, worded(test.group))
     enough(second, worded(test.against))
     if test.average == "hodges-lehmann" and not binary(first, second):
-        estimate = typical(table, first, second, seed)
+        estimate = typical(table, first, second, named, seed)
     else:
-        estimate = compare(table, (first, second), (1.0, -1.0), seed)
+        estimate = compare(table, (first, second), (1.0, -1.0), named, seed)
     return estimate, f"{first.size} against {second.size}", len(first.values) + len(second.values), notes(first, second)
 
 

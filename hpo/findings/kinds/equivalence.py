@@ -77,7 +77,8 @@ def _measure(table: Table, test: Equivalence) -> tuple[list[_Pair], int, tuple[s
     for one, conditions in zip(samples, groups, strict=True):
         enough(one, worded(conditions))
     couples = list(combinations(samples, 2))
-    pairs = [_Pair(*(compare(table, couple, (1.0, -1.0), seed, count) for count in (1, len(couples)))) for couple in couples]
+    named = {name for conditions in groups for name in conditions}
+    pairs = [_Pair(*(compare(table, couple, (1.0, -1.0), named, seed, n) for n in (1, len(couples)))) for couple in couples]
     return pairs, sum(len(one.values) for one in samples), notes(*samples)
 
 

@@ -59,9 +59,9 @@ def interaction(table: Table, test: Interaction) -> Evidence:
     samples = [sample(table, metric, {**test.where, **when, **group}) for group, when in cells]
     for one, (group, when) in zip(samples, cells, strict=True):
         enough(one, worded({**group, **when}))
-    seed = derive(table.seed, "interaction")
-    estimate = compare(table, samples, (1.0, -1.0, -1.0, 1.0), seed)
-    here, there = (compare(table, pair, (1.0, -1.0), seed).effect for pair in (samples[:2], samples[2:]))
+    seed, named = derive(table.seed, "interaction"), {*test.group, *test.against, *test.when, *test.than}
+    estimate = compare(table, samples, (1.0, -1.0, -1.0, 1.0), named, seed)
+    here, there = (compare(table, pair, (1.0, -1.0), named, seed).effect for pair in (samples[:2], samples[2:]))
     n = sum(len(one.values) for one in samples)
     return conclude(_sentence(table, test, estimate, (here, there), n), estimate, test.region, n, notes(*samples))
 

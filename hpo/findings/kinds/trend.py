@@ -14,6 +14,7 @@ from ..finding import Evidence, Undecidable
 from ..options import Measured, Name, Rise
 from ..runs import runs
 from ..samples import Sample, notes, units
+from ..strata import strata
 from ..wording import interval, lower, percent, subject
 
 SOURCE = "Share of the pairs in order (Somers, 1962), with the jackknife's interval and p, and Kendall's tau (1938)"
@@ -37,10 +38,10 @@ def trend(table: Table, test: Trend) -> Evidence:
     if len(x) < FEWEST or np.ptp(x) == 0:
         differ = "" if len(x) < FEWEST else " that all have the same one"
         raise Undecidable(f"{found.size}{differ} cannot show a trend along {test.parameter}", len(x), max(1, FEWEST - len(x)))
-    strata = table.stages[found.rows]
-    if all(np.ptp(x[strata == stage]) == 0 for stage in np.unique(strata)):
+    labels = strata(table, found.rows, {test.parameter})
+    if all(np.ptp(x[labels == label]) == 0 for label in np.unique(labels)):
         raise Undecidable(f"{test.parameter} varies within no stage, and trials of different stages cannot be compared", len(x))
-    estimate = concordance(x, found.values, derive(table.seed, "trend"), strata)
+    estimate = concordance(x, found.values, derive(table.seed, "trend"), labels)
     region = Region(low=0.5) if test.direction == "rising" else Region(high=0.5)
     return conclude(_sentence(table, test, estimate, found), estimate, region, len(x), notes(found))
 
