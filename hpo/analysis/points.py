@@ -1,0 +1,60 @@
+"""Trials as points: where they lie in the space, what became of them and how they rank."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from .table import Column, Floats, Integers, Table, Texts, Unanswered
+
+
+class Points(NamedTuple):
+    """The trials that have ended, for pictures. Arrays run over trials."""
+
+    columns: tuple[Column, ...]
+    """The parameters that are looked at."""
+    numbers: Integers
+    outcomes: Texts
+    stages: Texts
+    values: Floats
+    """Of the objective; NaN for trials that are not completed."""
+    ranks: Floats
+    """Share of the completed trials that are better, in [0, 1]; NaN for trials that are not completed."""
+    metric: str
+    maximise: bool
+    boxes: Mapping[str, Mapping[str, tuple[float, float]]]
+    """By stage, in the order of the stages."""
+    unfinished: int
+    """Trials that are left out because they have not ended."""
+
+
+def points(table: Table, parameters: Sequence[str], objective: int = 0) -> Points | Unanswered:
+    """The ended trials over some of the parameters."""
+    ended = table.take(table.outcomes != "unfinished")
+    if not len(ended):
+        return Unanswered("no trial has ended")
+    return Points(
+        columns=tuple(ended.columns[name] for name in parameters),
+        numbers=ended.numbers,
+        outcomes=ended.outcomes,
+        stages=ended.stages,
+        values=np.where(ended.completed, ended.values[:, objective], np.nan),
+        ranks=_ranks(ended.score(objective)),
+        metric=table.metrics[objective],
+        maximise=table.maximise[objective],
+        boxes={stage: table.boxes.get(stage, {}) for stage in _in_order(ended.stages)},
+        unfinished=len(table) - len(ended),
+    )
+
+
+def _ranks(score: Floats) -> Floats:
+    ranks = np.full(len(score), np.nan)
+    known = np.sort(score[~np.isnan(score)])
+    if known.size:
+        better = known.size - np.searchsorted(known, score, side="right")
+        ranks = np.where(np.isnan(score), np.nan, better / max(1, known.size - 1))
+    return ranks
+
+
+def _in_order(stages: Iterable[str]) -> list[str]:
+    return [stage for stage in dict.fromkeys(map(str, stages)) if stage]
