@@ -1,0 +1,109 @@
+"""Kind `history`: the best value so far, beside what chance alone would have found by then."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ..analysis.history import History, Reshuffled, history, reshuffled
+from ..analysis.points import Points, points
+from ..analysis.table import Table, Unanswered
+from .kind import Request, objective, single
+from .marks import mark, outcome_legend, rows_of
+from .palette import INK, SKY
+from .scales import beyond, metric_axis, onto, robust
+from .units import shown
+from .words import sentences, who
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+class Numbers(NamedTuple):
+    """Best so far as it came, and over all orders in which the trials might have come."""
+
+    history: History
+    reshuffled: Reshuffled | Unanswered
+    points: Points
+
+
+def compute(table: Table, request: Request) -> Numbers | Unanswered:
+    """The history of an objective."""
+    place = objective(table, request)
+    found = history(table, place)
+    ended = points(table, (), place)
+    if isinstance(found, Unanswered):
+        return found
+    return ended if isinstance(ended, Unanswered) else Numbers(found, reshuffled(table, place), ended)
+
+
+def draw(axes: Sequence["Axes"], numbers: Numbers) -> None:
+    """Trials by number, the best so far as a line; trials without a value along the worse edge."""
+    from matplotlib.ticker import MaxNLocator
+
+    (plot,) = axes
+    ended, metric = numbers.points, numbers.points.metric
+    limits = _limits(numbers)
+    _draw_reshuffled(plot, numbers, metric, limits)
+    for outcome, rows in rows_of(ended.outcomes).items():
+        values = shown(metric, ended.values[rows])
+        edge = (limits[0] if ended.maximise else limits[1]) if limits else 0.0
+        heights = onto(np.where(np.isnan(values), edge, values), limits)
+        mark(plot, ended.numbers[rows].astype(float), heights, ended.numbers[rows], outcome, clip_on=False)
+    plot.step(
+        numbers.history.numbers,
+        shown(metric, numbers.history.best),
+        where="post",
+        color=INK,
+        linewidth=1.8,
+        label="best so far",
+        zorder=4,
+    )
+    plot.set_xlabel("trial")
+    plot.xaxis.set_major_locator(MaxNLocator(integer=True))
+    plot.set_xlim(-0.02 * max(1, numbers.history.numbers[-1]), 1.02 * max(1, numbers.history.numbers[-1]))
+    metric_axis(plot, "y", metric, limits)
+    plot.add_artist(
+        plot.legend(
+            loc="lower right" if ended.maximise else "upper right", bbox_to_anchor=(1.0, 0.04 if ended.maximise else 0.96)
+        )
+    )
+    outcome_legend(plot, ended.outcomes, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=4)
+
+
+def _limits(numbers: Numbers) -> tuple[float, float] | None:
+    metric, best = numbers.points.metric, numbers.history.best
+    found = robust(shown(metric, numbers.points.values))
+    if found is None:
+        return None
+    lasting = shown(metric, np.array([np.nanmin(best), np.nanmax(best)]))
+    return min(found[0], lasting[0]), max(found[1], lasting[1])
+
+
+def _draw_reshuffled(plot: "Axes", numbers: Numbers, metric: str, limits: tuple[float, float] | None) -> None:
+    found = numbers.reshuffled
+    if isinstance(found, Unanswered) or found.trials < 3 or limits is None:
+        return
+    low, middle, high = (shown(metric, found.best[place]) for place in (0, len(found.quantiles) // 2, -1))
+    at = found.counts - 1.0  # after one trial: at trial 0
+    worst = limits[0] if numbers.points.maximise else limits[1]
+    low, high = (np.where(np.isnan(end), worst, end) for end in (low, high))
+    plot.fill_between(at, low, high, color=SKY, alpha=0.25, linewidth=0, label="5 to 95 % of all orders of these trials")
+    plot.plot(at, middle, color=SKY, linewidth=1.5, label="median of all orders")
+
+
+def caption(numbers: Numbers) -> str:
+    """The trials, and what is drawn at the edge."""
+    ended = numbers.points
+    outside = beyond(shown(ended.metric, ended.values), _limits(numbers))
+    valueless = int(np.isnan(ended.values).sum())
+    return sentences(
+        who(ended),
+        f"{valueless:,} without a final value stand along the {'lower' if ended.maximise else 'upper'} edge"
+        if valueless
+        else None,
+        f"{outside:,} far out are drawn at the edge" if outside else None,
+    )
+
+
+layout = single(4.4)

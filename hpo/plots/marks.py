@@ -1,0 +1,61 @@
+"""Trials as marks on axes. In a report each mark leads to its trial."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..analysis.table import Floats, Integers, Truths
+from .palette import MARKERS, OUTCOMES
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.collections import PathCollection
+    from matplotlib.lines import Line2D
+
+MOST_LINKS = 1000
+"""More marks than that are drawn as pixels also where everything else is lines, so that files stay small."""
+SIZES = {"completed": 26.0, "pruned": 34.0, "diverged": 22.0, "error": 26.0}
+
+
+def link(number: int) -> str:
+    """Where a trial's mark leads to in a report."""
+    return f"#trial-{number}"
+
+
+def mark(axes: "Axes", x: Floats, y: Floats, numbers: Integers, outcome: str, **style: Any) -> "PathCollection":
+    """Draw trials of one outcome. Of many trials each is drawn smaller, paler and without an edge."""
+    shrink = crowding(len(x))
+    width = style.pop("linewidths", 1.2 if outcome in ("diverged", "error") else 0.0)
+    given = {} if {"c", "color"} & style.keys() else {"color": OUTCOMES[outcome]}
+    fixed = {"marker": MARKERS[outcome], "zorder": 3, "rasterized": len(x) > MOST_LINKS, "alpha": max(0.3, shrink)}
+    drawn = axes.scatter(x, y, **{**given, **fixed, "s": SIZES[outcome] * shrink, "linewidths": width * shrink**2, **style})
+    if len(x) <= MOST_LINKS:
+        drawn.set_urls([link(int(number)) for number in numbers])
+    return drawn
+
+
+def crowding(count: int) -> float:
+    """By how much a mark shrinks among so many: 1 up to 200, a seventh from 10,000."""
+    return float(np.clip((200 / max(count, 1)) ** 0.5, 0.15, 1.0))
+
+
+def legend_entry(outcome: str) -> "Line2D":
+    """What stands for an outcome in a legend."""
+    from matplotlib.lines import Line2D
+
+    return Line2D([], [], linestyle="", marker=MARKERS[outcome], color=OUTCOMES[outcome], markersize=6, label=outcome)
+
+
+def outcome_legend(axes: "Axes", outcomes: Iterable[str], **where: Any) -> None:
+    """A legend of the outcomes that occur."""
+    present = set(outcomes)
+    entries = [legend_entry(name) for name in OUTCOMES if name in present]
+    if len(entries) > 1:
+        axes.legend(handles=entries, **where)
+
+
+def rows_of(outcomes: Iterable[str]) -> dict[str, Truths]:
+    """A mask for each outcome that occurs, the completed last, so that they lie on top."""
+    known = np.asarray(list(outcomes))
+    return {name: known == name for name in ("pruned", "error", "diverged", "completed") if (known == name).any()}

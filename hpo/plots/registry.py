@@ -1,0 +1,90 @@
+"""The kinds of plot by name, and how one is drawn."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from ..analysis.table import Table, Unanswered
+from ..errors import UsageError, unknown
+from . import (
+    budget,
+    confusion,
+    contour,
+    curves,
+    distribution,
+    history,
+    importance,
+    learning_rate,
+    parallel,
+    rank,
+    slice,
+    stages,
+    templates,
+)
+from .kind import Kind, Layout, Plot, Request
+from .style import new_figure
+from .units import label
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+KINDS: Mapping[str, Kind] = {
+    "importance": Kind("how much each parameter matters", importance),
+    "contour": Kind("the objective over two parameters", contour),
+    "slice": Kind("the objective along each parameter", slice),
+    "curves": Kind("a metric while the networks train", curves),
+    "history": Kind("the best value so far", history),
+    "parallel": Kind("each trial as a line through its settings", parallel),
+    "rank": Kind("ranks over each pair of parameters", rank),
+    "stages": Kind("the narrowing boxes and their trials", stages),
+    "budget": Kind("what each rung kept and dropped", budget),
+    "distribution": Kind("how the drawn values fall", distribution),
+    "learning-rate": Kind("the schedule of each network", learning_rate),
+    "confusion": Kind("what the tested network takes for what", confusion),
+    "templates": Kind("the tested linear network's weights", templates),
+}
+
+
+class Drawn(NamedTuple):
+    """A finished picture."""
+
+    figure: "Figure"
+    caption: str
+
+
+def kind_of(name: str) -> Kind:
+    """The kind of a name. Raises UsageError with the nearest one."""
+    if name not in KINDS:
+        raise UsageError(unknown("kind of plot", name, KINDS))
+    return KINDS[name]
+
+
+def picture(name: str, table: Table, request: Request = Request(), title: str | None = None) -> Drawn | Unanswered:  # noqa: B008
+    """Compute and draw a plot, within `style.styled()`; with a title, its caption stands below it, for a file of its own.
+
+    Raises UsageError for a kind, a parameter or a metric that is not there.
+    """
+    with np.errstate(all="ignore"):  # values of 1e200 overflow in a variance
+        return _picture(kind_of(name).plot, name, table, request, title)
+
+
+def _picture(plot: Plot, name: str, table: Table, request: Request, title: str | None) -> Drawn | Unanswered:
+    numbers = plot.compute(table, request)
+    if isinstance(numbers, Unanswered):
+        return numbers
+    layout, caption = plot.layout(numbers), plot.caption(numbers)
+    figure, axes = new_figure(layout if title is None else Layout(layout.rows, layout.height + 0.8))
+    plot.draw(axes, numbers)
+    if title is not None:
+        _frame(figure, f"{label(title, 60)}: {name}", caption)
+    return Drawn(figure, caption)
+
+
+def _frame(figure: "Figure", title: str, caption: str) -> None:
+    from textwrap import fill
+
+    from .palette import GREY
+
+    figure.suptitle(title, x=0.01, ha="left")
+    figure.supxlabel(fill(caption, 118), x=0.01, ha="left", fontsize=9, color=GREY)

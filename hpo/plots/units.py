@@ -1,0 +1,44 @@
+"""Metrics as axes show them: with their unit, accuracies in per cent."""
+
+import numpy as np
+
+from ..analysis.table import Floats
+
+UNITS = {"loss": "nats", "cost": "nats", "seconds": "s"}
+"""By the last word of a metric's name."""
+
+
+def in_percent(metric: str) -> bool:
+    """Whether a metric is stored as a share of 1 and shown in per cent."""
+    return metric.partition("@")[0].endswith("accuracy")
+
+
+def shown(metric: str, values: Floats) -> Floats:
+    """Values in the unit that the axis has."""
+    return np.asarray(100.0 * values if in_percent(metric) else values)
+
+
+def axis_label(metric: str) -> str:
+    """'validation accuracy (%)', 'training loss (nats)'."""
+    plain = named(metric)
+    unit = "%" if in_percent(metric) else UNITS.get(metric.partition("@")[0].rpartition("_")[2])
+    return f"{plain} ({unit})" if unit else plain
+
+
+def named(metric: str) -> str:
+    """A metric in words."""
+    return label(metric.replace("_", " "))
+
+
+def value(metric: str, number: float) -> str:
+    """One value with its unit, to 4 digits: '45.02 %', which no line's end comes between."""
+    return f"{shown(metric, np.array([number]))[0]:.4g}" + ("\N{NO-BREAK SPACE}%" if in_percent(metric) else "")
+
+
+LONGEST = 28
+
+
+def label(text: str, longest: int = LONGEST) -> str:
+    """A user's text as a label: on one line, without invisible characters, cut where it is too long."""
+    plain = "".join(letter if letter.isprintable() else " " for letter in str(text))
+    return plain if len(plain) <= longest else f"{plain[: longest - 1]}…"

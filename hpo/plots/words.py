@@ -1,0 +1,36 @@
+"""The parts of captions."""
+
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from ..analysis.points import Points
+
+ORDER = ("completed", "pruned", "diverged", "error", "unfinished")
+
+
+def counted(count: int, noun: str = "trial") -> str:
+    """'1 trial', '10,000 trials'."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def outcomes(found: Sequence[str] | Iterable[str]) -> str:
+    """'7 completed, 39 pruned, 4 diverged'."""
+    names = list(map(str, found))
+    return ", ".join(f"{names.count(name):,} {name}" for name in ORDER if name in names)
+
+
+def who(points: Points) -> str:
+    """'50 trials (7 completed, 39 pruned, 4 diverged)', and how many are not, or not everywhere, in the picture."""
+    lacking = int(np.isnan([column.values for column in points.columns]).any(axis=0).sum()) if points.columns else 0
+    parts = [
+        f"{counted(len(points.numbers))} ({outcomes(points.outcomes)})",
+        f"{lacking:,} of them lack a parameter" if lacking else "",
+        f"{points.unfinished:,} that have not ended left out" if points.unfinished else "",
+    ]
+    return "; ".join(filter(None, parts))
+
+
+def sentences(*parts: str | None) -> str:
+    """Parts as sentences, empty ones left out."""
+    return " ".join(f"{part[:1].upper()}{part[1:]}." for part in parts if part)
