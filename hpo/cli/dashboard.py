@@ -7,6 +7,7 @@ import typer
 
 from ..errors import UsageError
 from . import options
+from .artifacts import artifact_folder
 from .output import say
 
 if TYPE_CHECKING:
@@ -19,13 +20,16 @@ Port = Annotated[int, typer.Option(min=0, max=65535, metavar="P", help="Port of 
 
 
 def dashboard(storage: options.Storage = options.DEFAULT_STORAGE, port: Port = 8080) -> None:
-    """Show the studies in a browser, with optuna-dashboard, until Ctrl-C."""
+    """Show the studies in a browser, with optuna-dashboard, until Ctrl-C; with what each run has left there."""
     from ..storage import connect
 
     database = connect(storage, "write")
+    from optuna.artifacts import FileSystemArtifactStore
     from optuna_dashboard import wsgi
 
-    with _server(port, wsgi(database)) as server:
+    folder = artifact_folder(database)
+    folder.mkdir(parents=True, exist_ok=True)
+    with _server(port, wsgi(database, FileSystemArtifactStore(folder))) as server:
         say(f"{database.address} is shown at http://{HOST}:{server.server_port}/ until Ctrl-C")
         server.serve_forever()
 

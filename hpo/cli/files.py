@@ -8,12 +8,12 @@ from secrets import token_hex
 from ..errors import HpoError
 
 
-def write_file(path: Path, text: str) -> None:
-    """Write a text file in one step; what was there before stays until then. Raises HpoError when it cannot be written."""
+def write_file(path: Path, content: str | bytes) -> None:
+    """Write a file in one step; what was there before stays until then. Raises HpoError when it cannot be written."""
     draft = path.with_name(f".{token_hex(8)}.draft")
     try:
-        with draft.open("x", encoding="utf-8") as file:
-            file.write(text)
+        with draft.open("xb") as file:
+            file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
             os.fsync(file.fileno())
         os.replace(draft, path)

@@ -180,7 +180,7 @@ def test_stages_are_not_compared() -> None:
 
 @pytest.mark.parametrize(("epochs", "n"), [((8, 8), 24), ((8, 12), None)])
 def test_stages_that_differ_in_nothing_else_are_compared(epochs: tuple[int, int], n: int | None) -> None:
-    """Where one parameter varies and the stages trained equally long, their trials are compared; after different lengths never."""
+    """Where one parameter varies, only trials of stages that trained equally long are compared."""
     rate, stages = np.concatenate([np.linspace(0.1, 0.4, 12), np.linspace(0.6, 0.9, 12)]), np.repeat(["near", "far"], 12)
     table = planted.table({"rate": rate}, np.random.default_rng(0).random(24) - 2 * (rate > 0.5))
     curves = {stage: (Curve("epoch", np.arange(1.0, end + 1), {}),) for stage, end in zip(("near", "far"), epochs, strict=True)}

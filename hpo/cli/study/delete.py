@@ -7,6 +7,7 @@ import typer
 
 from ...errors import UsageError
 from .. import options
+from ..artifacts import artifact_folder
 from ..figures import counted
 from ..output import clean_line, say
 from .asked import stored_study
@@ -22,6 +23,9 @@ def delete(study: options.Stored, storage: options.Storage = options.DEFAULT_STO
     what = f"study '{stored.name}' with {counted(len(stored.trials()), 'trial')}"
     if not yes:
         _confirm(what)
+    from ...report import forget
+
+    forget(stored.optuna, artifact_folder(stored.database))
     runner.delete(stored.database, stored.name)
     say(f"deleted {what}")
 

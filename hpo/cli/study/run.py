@@ -8,9 +8,10 @@ import typer
 
 from .. import options
 from ..figures import counted, lasting, outcome_counts
-from ..output import say
+from ..output import clean_line, say, write
 from ..signals import Stopped
 from .asked import Asked, assignments, find
+from .explaining import leave
 from .going_on import command
 from .results import print_stages
 
@@ -123,6 +124,9 @@ def _conclude(stored: "StoredStudy", summary: "Summary", storage: str) -> None:
         say(f"{counted(summary.told, 'trial')} in {lasting(summary.seconds)} ({outcomes}), {pace:,.0f} lane-steps/s")
     print_stages(stored)
     missing = stored.missing()
+    if summary.told:
+        for line in ("", *leave(stored, storage)):
+            write(clean_line(line))
     if missing:
         say(f"{counted(missing, 'trial')} still to do; go on with: {command(stored.name, storage)}")
     elif not summary.told:

@@ -19,15 +19,18 @@ _SECTIONS = ("data", "model", "training", "search")
 
 
 def show(study: options.Stored, storage: options.Storage = options.DEFAULT_STORAGE, as_json: options.Json = False) -> None:
-    """Show a study: its protocol, its stages with their best trials, and how to go on."""
+    """Show a study: its protocol, its stages with their best trials, how to go on, and its answer in three sentences."""
     stored = stored_study(study, storage)
+    from ... import report
+
+    explanation = report.explain(stored.optuna)
     if as_json:
-        write_json({"study": _record(stored)})
+        write_json({"study": {**_record(stored), **report.plain(explanation)}})
         return
     for line in (*_protocol(stored), *_boxes(stored), ""):
         write(clean_line(line))
     print_stages(stored)
-    for line in _state(stored, storage):
+    for line in (*_state(stored, storage), "", *explanation.answer):
         write(clean_line(line))
 
 

@@ -1,0 +1,62 @@
+"""Studies of anybody's, to be explained."""
+
+from typing import TYPE_CHECKING
+
+from ...errors import NotFound
+from ..artifacts import artifact_folder
+from .asked import stem, stored_study
+
+if TYPE_CHECKING:
+    from optuna import Study
+
+    from ...runner import StoredStudy
+
+
+def any_study(study: str, storage: str) -> "Study":
+    """A stored study by its name, whether hpo made it or not. Raises NotFound with the nearest names."""
+    import optuna
+
+    from ...storage import connect, explained
+
+    database = connect(storage, "read")
+    with explained(database.address):
+        try:
+            # The sampler is never asked.
+            return optuna.load_study(study_name=stem(study), storage=database, sampler=optuna.samplers.RandomSampler(0))
+        except KeyError:
+            pass
+    raise _unknown(study, storage)
+
+
+def _unknown(study: str, storage: str) -> Exception:
+    """The error of a name that is not there, in the words of all other commands."""
+    try:
+        stored_study(study, storage)
+    except NotFound as error:
+        return error
+    return NotFound(f"no study '{study}': it was deleted just now")
+
+
+def named_storage(storage: str) -> str | None:
+    """The storage as commands must name it, its password hidden; None where it is the one that is used anyway."""
+    import os
+
+    from ...storage import hidden
+    from ..options import DEFAULT_STORAGE
+
+    return None if storage == (os.environ.get("HPO_STORAGE") or DEFAULT_STORAGE) else hidden(storage)
+
+
+def leave(stored: "StoredStudy", storage: str) -> tuple[str, ...]:
+    """Leave note, figures and report in the study, for the dashboard; the answer, or a message when that did not work."""
+    from ... import report
+    from ...errors import HpoError
+    from ...storage import explained
+
+    try:
+        with explained(stored.database.address):
+            folder = artifact_folder(stored.database)
+            found = report.leave(stored.optuna, folder, named_storage(storage), stored.database.transaction)
+    except (HpoError, OSError) as error:
+        return (f"warning: the trials are stored, but no report could be left beside them: {error}",)
+    return found.answer

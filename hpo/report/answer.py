@@ -1,0 +1,174 @@
+"""The answer of a study in three sentences: what is best and how sure that is, what matters, and what breaks or stays unsure."""
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+
+from ..analysis.importance import METHODS, Importance, Share
+from ..analysis.selection import SelectionGap
+from ..analysis.stability import Boundary, Stability
+from ..analysis.summary import Analysis
+from ..analysis.table import Table, Unanswered
+from ..findings import Finding
+from ..findings.wording import amount, counted, lower, number, percent, subject
+from .wording import exact, listed, point, settings
+
+Answer = tuple[str, str, str]
+
+SURE = 0.05
+"""Largest p of a boundary that is told as one."""
+
+
+def answer(table: Table, analysis: Analysis, findings: Sequence[Finding]) -> Answer:
+    """What a reader should take away, each sentence whole by itself."""
+    return _best(table, analysis), _matters(analysis, findings), _breaks(table, analysis, findings)
+
+
+def _best(table: Table, analysis: Analysis) -> str:
+    if not len(table):
+        return "The study has no trials yet."
+    if not table.completed.any():
+        outcomes = listed([f"{count:,} {_became(name)}" for name, count in analysis.outcomes.items()])
+        return f"No trial has completed, so that there is no best setting yet: of {counted(len(table), 'trial')} {outcomes}."
+    if len(table.metrics) > 1:
+        return _best_of_several(table, analysis)
+    values = table.values[table.completed, 0]
+    if len(values) > 1 and np.ptp(values) == 0:
+        return f"All {len(values):,} completed trials have the same {_metric(table)}, {exact(table.metric, values[0])}."
+    row = int(np.nanargmax(table.score()))
+    what = f"a {_metric(table)} of {exact(table.metric, table.values[row, 0])}{settings(point(table, row))}"
+    if len(values) == 1:
+        return (
+            f"The only completed trial, number {table.numbers[row]}, has {what}; one trial does not say how much of that is luck."
+        )
+    return (
+        f"The best of {len(values):,} completed trials is number {table.numbers[row]} with {what}; {_sureness(table, analysis)}."
+    )
+
+
+def _became(outcome: str) -> str:
+    return {"error": "ended in an error", "unfinished": "have not ended", "pruned": "were pruned"}.get(outcome, outcome)
+
+
+def _metric(table: Table, place: int = 0) -> str:
+    return lower(subject(table.metrics[place]))
+
+
+def _best_of_several(table: Table, analysis: Analysis) -> str:
+    front = 0 if isinstance(analysis.front, Unanswered) else len(analysis.front.numbers)
+    bests = []
+    for place, metric in enumerate(table.metrics):
+        row = int(np.nanargmax(table.score(place)))
+        bests.append(f"{_metric(table, place)} at {exact(metric, table.values[row, place])} (trial {table.numbers[row]})")
+    completed = counted(int(table.completed.sum()), "completed trial")
+    return f"Of {completed} {front:,} are beaten by no other in all objectives at once; the best of each are {listed(bests)}."
+
+
+def _sureness(table: Table, analysis: Analysis) -> str:
+    gap = analysis.selection_gap
+    if isinstance(gap, Unanswered):
+        return f"how much of that is luck cannot be said: {gap.reason}"
+    if not np.isfinite([gap.gap, gap.low, gap.high]).all():
+        return "how much of that is luck cannot be said: the values lie too far apart"
+    if exact(table.metric, gap.expected) == exact(table.metric, gap.best):
+        return "as far as the trials tell, luck has next to no part in that"
+    luck = f"{amount(table.metric, gap.gap)} (95 % interval {_ends(table, gap)})"
+    return f"the luck of the best is {luck}, so that {exact(table.metric, gap.expected)} is to be expected of new seeds"
+
+
+def _ends(table: Table, gap: SelectionGap) -> str:
+    return f"{amount(table.metric, gap.low)} to {amount(table.metric, gap.high)}"
+
+
+def _matters(analysis: Analysis, findings: Sequence[Finding]) -> str:
+    shares = analysis.importance["ped-anova"]
+    if isinstance(shares, Unanswered):
+        return f"Which parameter matters cannot be said: {shares.reason}."
+    if len(shares.shares) == 1:
+        return f"{shares.shares[0].parameter} is the only parameter that was varied."
+    leading = [finding for finding in findings if finding.kind == "importance-order" and finding.exploratory]
+    return _by_test(leading[0]) if leading else _by_shares(shares)
+
+
+def _by_test(found: Finding) -> str:
+    """Of a proposal, and so of one that holds."""
+    assert found.effect is not None
+    known = found.low is not None and found.high is not None
+    ends = f"95 % interval {percent(found.low or 0)} to {percent(found.high or 0)}; " if known else ""
+    lead = f"{percent(found.effect)} more of the variance than the next one"
+    return f"{found.claim}: it explains {lead} ({ends}{counted(found.n, 'point')})."
+
+
+def _by_shares(shares: Importance) -> str:
+    first, *others = shares.shares
+    if not first.value:
+        return f"No parameter sets the best of {counted(shares.of, 'completed trial')} apart from the others."
+    lead = f"{_share(first)} of the importance (PED-ANOVA, {counted(shares.of, 'completed trial')})"
+    if shares.warning:
+        wanted = METHODS[shares.method].wanted
+        return (
+            f"Which parameter matters most is not sure yet: {first.parameter} leads with {lead}, but that wants {wanted} or more."
+        )
+    close = [other for other in others if other.high > first.low]
+    if close:
+        rivals = listed([_named(one) for one in close[:3]])
+        return f"{first.parameter} leads with {lead}, which the trials cannot tell from {rivals}."
+    return f"{first.parameter} matters most, with {lead}, before {_named(others[0])}."
+
+
+def _share(share: Share) -> str:
+    return f"{percent(share.value)} (95 % interval {percent(share.low)} to {percent(share.high)})"
+
+
+def _named(share: Share) -> str:
+    return f"{share.parameter} with {_share(share)}"
+
+
+def _breaks(table: Table, analysis: Analysis, findings: Sequence[Finding]) -> str:
+    told = "; ".join([*_divergence(table, analysis.stability), *_unsure(table, analysis, findings)])
+    return f"{told[:1].upper()}{told[1:]}."
+
+
+def _divergence(table: Table, stability: Stability | Unanswered) -> Iterator[str]:
+    diverged, settled = int(table.diverged.sum()), int(table.settled.sum())
+    if not settled:
+        yield "nothing says yet where training breaks"
+    elif not diverged:
+        yield f"none of {settled:,} trials diverged" if settled > 1 else "the one trial that has ended did not diverge"
+    elif isinstance(stability, Unanswered):
+        yield f"{diverged:,} of {counted(settled, 'trial')} diverged"
+    elif stability.boundaries[0].p > SURE:
+        yield f"{diverged:,} of {counted(settled, 'trial')} diverged, along no parameter in particular"
+    else:
+        yield _boundary(stability.boundaries[0], diverged, settled)
+
+
+def _boundary(found: Boundary, diverged: int, settled: int) -> str:
+    limits = f"95 % interval {number(found.low)} to {number(found.high)}"
+    return (
+        f"more than half of the trials diverge {found.side} {found.parameter} {number(found.at)} ({limits});"
+        f" in all {diverged:,} of {counted(settled, 'trial')} did"
+    )
+
+
+def _unsure(table: Table, analysis: Analysis, findings: Sequence[Finding]) -> Iterator[str]:
+    """What a reader should not rely on, the weightiest first, at most two things."""
+    yield from list(_doubts(table, analysis, findings))[:2]
+
+
+def _doubts(table: Table, analysis: Analysis, findings: Sequence[Finding]) -> Iterator[str]:
+    unended = analysis.outcomes.get("unfinished", 0)
+    if unended:
+        yield f"{counted(unended, 'trial')} {'has' if unended == 1 else 'have'} not ended yet"
+    edges = [] if isinstance(analysis.borders, Unanswered) else [border for border in analysis.borders if border.side]
+    if edges and len(table.metrics) == 1:
+        where = listed([f"the {'lower' if edge.side == 'low' else 'upper'} end of {edge.parameter}" for edge in edges])
+        yield f"the best lies at {where}, so that a wider range may hold a better one"
+    claims = [finding for finding in findings if not finding.exploratory]
+    open_claims = [finding for finding in claims if finding.verdict == "not enough evidence"]
+    if open_claims:
+        which = "its claim" if len(claims) == 1 else f"{len(open_claims):,} of its {len(claims):,} claims"
+        yield f"the evidence for {which} is not enough"
+    errors = analysis.outcomes.get("error", 0)
+    if errors:
+        yield f"{counted(errors, 'trial')} ended in an error"

@@ -1,0 +1,110 @@
+"""Everything that is to be said about a study, worked out once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..analysis.derived import with_derived
+from ..analysis.reading import read
+from ..analysis.summary import Analysis, analyse
+from ..analysis.table import Table, Unanswered
+from ..analysis.tested import Look, last_look
+from ..attributes import DATA, EXECUTION, SPEC
+from ..errors import InvalidSpec
+from ..findings import Finding, evaluate, explore, faults_of
+from ..spec import StudySpec, parse
+from .answer import Answer, answer
+
+if TYPE_CHECKING:
+    from optuna import Study
+
+
+@dataclass(frozen=True, eq=False)
+class Explanation:
+    """A study as numbers and sentences."""
+
+    table: Table
+    analysis: Analysis
+    """Of the first objective."""
+    spec: StudySpec | None
+    """The study file; None for a study that another program made, or whose file cannot be read."""
+    data: Mapping[str, Any]
+    """What it trained on; empty before its first run, and for a study of another program."""
+    execution: Mapping[str, Any]
+    tested: Look | Unanswered
+    """The network that was put to the test images."""
+    claims: tuple[Finding, ...]
+    """Of the study file, in its order."""
+    proposals: tuple[Finding, ...]
+    """What the trials suggest besides, the surest first."""
+    remarks: tuple[str, ...]
+    """What could not be looked at, and why."""
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """Claims, then what the trials suggest."""
+        return (*self.claims, *self.proposals)
+
+    @cached_property
+    def answer(self) -> Answer:
+        """The study in three sentences."""
+        return answer(self.table, self.analysis, self.findings)
+
+
+def explain(study: "Study") -> Explanation:
+    """Any Optuna study: one that hpo ran, with its claims, or one that it has never seen."""
+    # Values of 1e200 overflow in a variance: that part of the analysis is empty then, which is no reason to warn.
+    with np.errstate(all="ignore"):
+        return _explained(study)
+
+
+def _explained(study: "Study") -> Explanation:
+    spec, unread = _spec(study)
+    table = _table(study, spec)
+    claims, untested = _claims(table, spec)
+    return Explanation(
+        table=table,
+        analysis=analyse(table),
+        spec=spec,
+        data=study.user_attrs.get(DATA, {}),
+        execution=study.user_attrs.get(EXECUTION, {}),
+        tested=last_look(study),
+        claims=claims,
+        proposals=tuple(explore(table)),
+        remarks=(*unread, *untested),
+    )
+
+
+def tables(study: "Study") -> Table:
+    """The trials of any Optuna study as numbers, with the quantities that its study file derives."""
+    return _table(study, _spec(study)[0])
+
+
+def _table(study: "Study", spec: StudySpec | None) -> Table:
+    table = read(study)
+    return with_derived(table, spec, spec.derived) if spec is not None and spec.derived else table
+
+
+def _spec(study: "Study") -> tuple[StudySpec | None, tuple[str, ...]]:
+    stored = study.user_attrs.get(SPEC)
+    if stored is None:
+        return None, ("hpo did not make this study, so that it has no study file: its protocol is what Optuna has stored",)
+    try:
+        return parse(stored["study"], study.study_name), ()
+    except InvalidSpec as error:
+        return None, (f"its study file is of another version of hpo: {error.faults[0]}",)
+
+
+def _claims(table: Table, spec: StudySpec | None) -> tuple[tuple[Finding, ...], tuple[str, ...]]:
+    if spec is None:
+        return (), ()
+    faults = faults_of(spec)
+    sound = [finding for place, finding in enumerate(spec.finding) if place not in faults]
+    return tuple(evaluate(table, sound)), tuple(_untested(spec, faults))
+
+
+def _untested(spec: StudySpec, faults: Mapping[int, Sequence[str]]) -> list[str]:
+    return [f"the claim '{spec.finding[place].claim}' cannot be tested: {'; '.join(found)}" for place, found in faults.items()]

@@ -1,0 +1,93 @@
+"""The pictures of a report, each with a sentence for those who do not see it."""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import NamedTuple
+
+from ..analysis.table import Unanswered
+from ..findings import Finding
+from ..plots import style
+from ..plots.kind import Request
+from ..plots.registry import KINDS, picture
+from .explanation import Explanation
+
+TITLES: Mapping[str, str] = {
+    "importance": "What matters",
+    "slice": "Along each parameter",
+    "contour": "Over two parameters",
+    "curves": "While the networks trained",
+    "history": "The best so far",
+    "stages": "How the search narrowed",
+    "budget": "Where the budget went",
+    "distribution": "What was drawn",
+    "confusion": "The tested network",
+    "templates": "What the tested network looks for",
+}
+"""Kinds that a report has, in its order."""
+
+_TOLD_BY: Mapping[str, Sequence[str]] = {
+    "importance": ("importance-order",),
+    "slice": ("trend", "difference", "cliff", "equivalence", "threshold"),
+    "contour": ("best-region", "best-shifts", "interaction", "divergence-boundary"),
+    "curves": ("divergence-boundary", "cliff"),
+}
+"""Kinds of findings that say what a picture shows."""
+_ANSWERED_BY: Mapping[str, int] = {"importance": 1, "slice": 1, "contour": 0, "curves": 2, "history": 0, "stages": 0}
+MOST_SENTENCES = 3
+
+
+class Figure(NamedTuple):
+    """A picture on a page."""
+
+    kind: str
+    title: str
+    alt: str
+    """What it shows, in sentences."""
+    caption: str
+    svg: str
+
+
+def figures(explanation: Explanation, *, linked: bool) -> tuple[list[Figure], list[str]]:
+    """The pictures that the trials suffice for, and the reasons why there are no others. linked: marks lead to trials."""
+    found, reasons = [], []
+    with style.styled(**{"svg.fonttype": "none"}):
+        for kind, title in TITLES.items():
+            drawn = picture(kind, explanation.table, Request(tested=explanation.tested))
+            if isinstance(drawn, Unanswered):
+                reasons.append(f"no plot '{kind}': {drawn.reason}")
+                continue
+            text = alt(kind, explanation)
+            found.append(Figure(kind, title, text, drawn.caption, embedded(style.svg(drawn.figure), kind, text, linked=linked)))
+    return found, reasons
+
+
+def alt(kind: str, explanation: Explanation) -> str:
+    """The sentences of the findings that the picture shows, else what the study says about it, else what it is."""
+    told = list(_sentences(explanation.findings, _TOLD_BY.get(kind, ())))[:MOST_SENTENCES]
+    if not told and kind in _ANSWERED_BY:
+        told = [explanation.answer[_ANSWERED_BY[kind]]]
+    return " ".join(told) or f"{KINDS[kind].about.capitalize()}."
+
+
+def _sentences(findings: Sequence[Finding], kinds: Sequence[str]) -> Iterator[str]:
+    for finding in findings:
+        if finding.kind in kinds and finding.effect is not None:
+            yield finding.sentence
+
+
+def embedded(svg: str, name: str, text: str, *, linked: bool) -> str:
+    """An SVG file as a part of a page: names of its own, a sentence, and marks that are no stops of the keyboard.
+
+    The table of trials has all that the marks have.
+    """
+    from markupsafe import escape
+
+    body = svg[svg.index("<svg") :]
+    body = re.sub(r"<metadata>.*?</metadata>\s*", "", body, flags=re.DOTALL)
+    body = re.sub(r'<g id="[^"]*">', "<g>", body)
+    body = re.sub(r'(\bid="|url\(#|xlink:href="#)(?!trial-)', rf"\1{name}-", body)
+    if linked:
+        body = body.replace('<a xlink:href="#trial-', '<a tabindex="-1" xlink:href="#trial-')
+    else:
+        body = re.sub(r'<a xlink:href="#trial-\d+">|</a>', "", body)
+    return re.sub(r"<svg ", f'<svg role="img" aria-label="{escape(text)}" ', body, count=1)

@@ -1,0 +1,98 @@
+"""What was done: the question of a study, and its settings in words."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from ..analysis.table import Column, Unanswered
+from ..findings.wording import amount, counted, lower, subject
+from ..spec import StudySpec
+from .explanation import Explanation
+from .wording import exact, listed, setting
+
+SECTIONS = ("data", "model", "training", "search", "final")
+
+
+class Fact(NamedTuple):
+    """One line of a list: what it is about, and what is to be said."""
+
+    name: str
+    text: str
+
+
+def question(explanation: Explanation) -> str:
+    """What the study asks: the title of its file, or what its parameters and its objective amount to."""
+    if explanation.spec is not None:
+        return explanation.spec.title
+    table = explanation.table
+    names = [column.name for column in table.parameters]
+    ways = [
+        f"the {'highest' if up else 'lowest'} {lower(subject(metric))}"
+        for metric, up in zip(table.metrics, table.maximise, strict=True)
+    ]
+    return f"Which {listed(names[:6]) if names else 'setting'} gives {listed(ways)}?"
+
+
+def protocol(explanation: Explanation) -> list[Fact]:
+    """How the study went about it."""
+    spec, table = explanation.spec, explanation.table
+    facts = [] if spec is None else list(_of_file(explanation, spec))
+    space = [Fact(column.name, _range(column)) for column in table.parameters]
+    derived = [] if spec is None else [Fact(name, expression) for name, expression in spec.derived.items()]
+    ends = [
+        f"{metric}, {'higher' if up else 'lower'} is better" for metric, up in zip(table.metrics, table.maximise, strict=True)
+    ]
+    return [*facts, Fact("objective", "; ".join(ends)), Fact("trials", _trials(explanation)), *space, *derived]
+
+
+def _of_file(explanation: Explanation, spec: StudySpec) -> Iterator[Fact]:
+    if spec.source:
+        yield Fact("source", spec.source)
+    tree = spec.model_dump(mode="json", exclude_none=True)
+    for section in SECTIONS:
+        text = ", ".join(f"{key} {value}" for key, value in _flat(tree.get(section, {})))
+        if text:
+            yield Fact(section, text)
+    for note in explanation.data.get("notes", ()):
+        yield Fact("images", str(note))
+    yield Fact("seed", str(spec.seed))
+
+
+def _flat(value: Mapping[str, Any], key: str = "") -> Iterator[tuple[str, str]]:
+    for name, part in value.items():
+        path = f"{key}.{name}" if key else str(name)
+        if isinstance(part, dict):
+            yield from _flat(part, path)
+        elif isinstance(part, list):
+            yield path, " ".join(map(setting, part)) or "none"
+        else:
+            yield path, setting(part).lower() if isinstance(part, bool) else setting(part)
+
+
+def _range(column: Column) -> str:
+    if column.choices is not None:
+        return " | ".join(map(str, column.choices))
+    kind = (", whole" if column.integer else "") + (", logarithmic" if column.log else "")
+    step = f" in steps of {column.step:g}" if column.step is not None and not (column.integer and column.step == 1) else ""
+    return f"{column.low:g} to {column.high:g}{step}{kind}"
+
+
+def test(explanation: Explanation) -> list[Fact]:
+    """What the test images said; empty while they have not been looked at."""
+    found = explanation.tested
+    if isinstance(found, Unanswered):
+        return []
+    right = (
+        f"{exact('accuracy', found.accuracy)} of {found.images:,} images right (standard error {amount('accuracy', found.error)})"
+    )
+    return [
+        Fact("test images", f"{right}, loss {found.loss:.4g} nats, by trial {found.trial} after its final training"),
+        Fact("looks", f"{counted(found.looks, 'look')} at the test images in all"),
+    ]
+
+
+def _trials(explanation: Explanation) -> str:
+    spec = explanation.spec
+    count = counted(len(explanation.table), "trial")
+    if spec is None:
+        return count
+    return f"{count}, of {spec.trials:,} planned in {counted(len(spec.stage), 'stage')}"
