@@ -18,7 +18,7 @@ BLOCKS = re.findall(r"^```toml\n# (\S+)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTI
 
 def keys(kind: str) -> dict[str, str]:
     """The table of a kind on the page: key to default, as printed."""
-    (table,) = re.findall(rf"^### `{kind}`\n.*?\n\| key .*?\n\|---.*?\n((?:\|.*\n)+)", PAGE, re.DOTALL | re.MULTILINE)
+    (table,) = re.findall(rf"^### `{kind}`\n(?:[^|#].*\n|\n)*\| key .*\n\|---.*\n((?:\|.*\n)+)", PAGE, re.MULTILINE)
     return {key: default.strip() for key, default in re.findall(r"^\| `(\w+)` \|(.*?)\|", table, re.MULTILINE)}
 
 
