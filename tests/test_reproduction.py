@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.reproduction import page
+from benchmarks.reproduction import page, running
 from benchmarks.reproduction.figures import Figure, figures
-from benchmarks.reproduction.running import SMALLER, TESTED, is_complete
+from benchmarks.reproduction.running import SMALLER, TESTED, complete, cost, is_complete
 from hpo import catalog
 from hpo.data import prepare
 from hpo.engines.serial import Serial
@@ -50,3 +50,22 @@ def test_page_of_a_complete_study(tmp_path: Path) -> None:
     assert "Not run here: cifar-bn, " in text
     (row,) = [line.split("|") for line in text.splitlines() if "test accuracy of the best setting" in line]
     assert math.isclose(float(row[3].split("±")[0]), 100 * look.accuracy, rel_tol=1e-3)
+
+
+def test_cost_of_a_run_that_was_cut_off_is_not_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a run took that did not come to its end is unknown, and stays so when a later one ends well."""
+    taken = iter([KeyboardInterrupt, running.Cost(3.0, 0.0, 500.0)])
+
+    def run_command(contender: object, folder: Path) -> object:
+        one = next(taken)
+        if one is KeyboardInterrupt:
+            raise KeyboardInterrupt
+        return one
+
+    monkeypatch.setattr(running, "run", run_command)
+    monkeypatch.setattr(running, "stored", lambda name, folder: None)
+    with pytest.raises(KeyboardInterrupt):
+        complete("mnist-lr", tmp_path, ())
+    complete("mnist-lr", tmp_path, ())
+    found = cost("mnist-lr", tmp_path)
+    assert (found.seconds, found.megabytes, found.whole) == (3.0, 500.0, False)

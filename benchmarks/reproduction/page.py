@@ -13,7 +13,7 @@ from hpo.spec import StudySpec
 
 from ..machine import described
 from .figures import Figure, Measured, figures, measure
-from .running import cost, is_complete, stored
+from .running import Cost, cost, is_complete, stored
 
 INTRODUCTION = """# Reproduction
 
@@ -27,7 +27,7 @@ with a probability of 95 % (for a test accuracy, within which another one of as 
 is "beyond chance". Their seconds are of training, of all the networks together.
 
 Seconds of a claim are the wall time of its study, on a machine that did other work besides: half the processor time is what two
-free cores take."""
+free cores take. "over": a run was cut off and went on later, and the time of the part that was cut off is not in it."""
 
 DECISIVE = {"seed", "data", "model", "training", "space", "search", "stage", "final"}
 """Sections of a study file that decide what is measured."""
@@ -59,7 +59,8 @@ def _summary(folder: Path, names: Sequence[str]) -> Iterator[str]:
         verdicts = [finding.verdict for finding in _findings(stored(name, folder))]
         counts = [str(verdicts.count(verdict)) for verdict in ("supported", "contradicted", "not enough evidence")]
         spent = cost(name, folder)
-        times = [f"{spent.seconds / 60:.1f}", f"{spent.processor / 60:.1f}", f"{spent.megabytes / 1e3:.1f} GB"]
+        times = [_at_least(f"{spent.seconds / 60:.1f}", spent), _at_least(f"{spent.processor / 60:.1f}", spent)]
+        times.append(f"{spent.megabytes / 1e3:.1f} GB")
         yield _row([f"[{name}](#{name})", *counts, *times])
 
 
@@ -70,10 +71,15 @@ def _section(name: str, folder: Path) -> Iterator[str]:
     if changes:
         yield from ("", f"Run with other settings than the study file's: {', '.join(changes)}.")
     yield from ("", "| claim | printed | measured | difference | verdict | n | seconds |", "|---|---|---|---|---|---|---|")
-    seconds = f"{cost(name, folder).seconds:.0f}"
+    spent = cost(name, folder)
+    seconds = _at_least(f"{spent.seconds:.0f}", spent)
     for finding in _findings(study):
         yield _row([finding.claim, finding.printed or "", *_claim(finding), str(finding.n), seconds])
     yield from _figures([figure for figure in figures() if figure.study == name], study)
+
+
+def _at_least(figure: str, spent: Cost) -> str:
+    return figure if spent.whole else f"over {figure}"
 
 
 def _changes(run: StudySpec, built_in: StudySpec) -> Iterator[str]:

@@ -37,6 +37,8 @@ class Cost(NamedTuple):
     """Processor time of all its processes: half of it is what two free cores would take at the least."""
     megabytes: float
     """Highest proportional memory of its processes together."""
+    whole: bool = True
+    """False when a run was cut off, whose time nobody took: the study took more than this."""
 
 
 def complete(name: str, folder: Path, changes: Sequence[str]) -> StoredStudy:
@@ -63,21 +65,26 @@ def stored(name: str, folder: Path) -> StoredStudy:
 
 def cost(name: str, folder: Path) -> Cost:
     """What a study has taken so far."""
-    ledger = folder / name / "cost.json"
+    ledger = _ledger(folder / name)
     return Cost(*json.loads(ledger.read_text(encoding="utf-8"))) if ledger.exists() else Cost(0.0, 0.0, 0.0)
+
+
+def _ledger(place: Path) -> Path:
+    return place / "cost.json"
 
 
 def _command(place: Path, verb: str, *words: str, keep: bool = True) -> None:
     hpo = [sys.executable, "-c", "import sys; from hpo.cli.entry import main; sys.exit(main())"]
     print(f"hpo study {verb} {' '.join(words)}", file=sys.stderr, flush=True)
-    before = _processor()
+    spent, before = cost(place.name, place.parent), _processor()
+    if keep:  # As if it were cut off, until it has come to its end.
+        _ledger(place).write_text(json.dumps(spent._replace(whole=False)), encoding="utf-8")
     took = run(Contender([*hpo, "study", verb, *words], {"HPO_STORAGE": _address(place)}), Path.cwd())
     print(f"  {took.seconds:.0f} s, {took.megabytes:,.0f} MB", file=sys.stderr, flush=True)
     if keep:
-        spent = cost(place.name, place.parent)
         processor = spent.processor + _processor() - before
-        total = Cost(spent.seconds + took.seconds, processor, max(spent.megabytes, took.megabytes))
-        (place / "cost.json").write_text(json.dumps(total), encoding="utf-8")
+        total = Cost(spent.seconds + took.seconds, processor, max(spent.megabytes, took.megabytes), spent.whole)
+        _ledger(place).write_text(json.dumps(total), encoding="utf-8")
 
 
 def _processor() -> float:
