@@ -67,6 +67,9 @@ def _summary(folder: Path, names: Sequence[str]) -> Iterator[str]:
 def _section(name: str, folder: Path) -> Iterator[str]:
     study = stored(name, folder)
     yield from ("", f"## {name}", "", f"{study.spec.title}. {study.spec.source}.")
+    execution = study.execution
+    assert execution is not None
+    yield from ("", f"Large products in {execution.precision}.")
     changes = list(_changes(study.spec, catalog.builtin(name)))
     if changes:
         yield from ("", f"Run with other settings than the study file's: {', '.join(changes)}.")
