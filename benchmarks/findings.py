@@ -12,8 +12,9 @@ from collections.abc import Iterator
 
 import numpy as np
 
+from hpo.analysis.table import Floats
 from hpo.findings import KINDS
-from hpo.findings.contrast import difference
+from hpo.findings.contrast import contrast, difference
 from hpo.testing.planted import Calibration, calibrate, false_among_many, false_explorations
 from hpo.testing.scenarios import SCENARIOS, normal, skewed
 
@@ -22,7 +23,8 @@ def main(argv: list[str]) -> None:
     """Print the table."""
     options = _options(argv)
     if options.intervals:
-        print("\n".join(_intervals(options.studies, options.seed)))
+        for line in _intervals(options.studies, options.seed):
+            print(line, flush=True)
         return
     print(f"{options.studies} studies for each line\n")
     print(f"{'kind':20} {'scenario':46} {'truth':7} {'false':>7} {'covered':>8} {'power':>7}")
@@ -56,22 +58,31 @@ def _percent(share: float) -> str:
     return f"{100 * share:.1f} %"
 
 
+SIZES = ((5, 5, 1.0), (8, 8, 1.0), (20, 20, 1.0), (50, 50, 1.0), (8, 20, 1.0), (8, 20, 3.0))
+"""Values of the first and the second group, and how many times as wide the noise of the first is."""
+
+
 def _intervals(studies: int, seed: int) -> Iterator[str]:
-    """How often the interval of a difference of means holds the truth, and how often the bootstrap's BCa interval does."""
+    """How often an interval of a difference of means holds the truth: the findings', Welch's, and the bootstrap's BCa."""
+    yield f"{'noise':8} {'values':>16} {'findings':>9} {'Welch':>8} {'BCa':>8}   ({studies} studies for each line)"
+    for name, noise in (("normal", normal), ("skewed", skewed)):
+        for n, m, spread in SIZES:
+            generator = np.random.default_rng(seed)
+            hits = np.zeros(3)
+            for study in range(studies):
+                hits += _held(spread * noise(generator, n), noise(generator, m), study, generator)
+            size = f"{n}, {m}" + (f", spread {spread:g}" if spread != 1 else "")
+            ours, welch, theirs = (_percent(share) for share in hits / studies)
+            yield f"{name:8} {size:>16} {ours:>9} {welch:>8} {theirs:>8}"
+
+
+def _held(first: Floats, second: Floats, seed: int, generator: np.random.Generator) -> list[bool]:
     from scipy.stats import bootstrap
 
-    yield f"{'noise':8} {'values':>8} {'permutation':>12} {'BCa':>8}   ({studies} studies for each line)"
-    for name, noise in (("normal", normal), ("skewed", skewed)):
-        for n in (5, 8, 20, 50):
-            generator = np.random.default_rng(seed)
-            hits = np.zeros(2)
-            for study in range(studies):
-                groups = noise(generator, n), noise(generator, n)
-                ours = difference(*groups, study)
-                theirs = bootstrap(groups, _apart, n_resamples=999, method="BCa", rng=generator).confidence_interval
-                hits += [ours.low <= 0 <= ours.high, theirs.low <= 0 <= theirs.high]
-            yield f"{name:8} {n:8} {_percent(hits[0] / studies):>12} {_percent(hits[1] / studies):>8}"
+    theirs = bootstrap((first, second), _apart, n_resamples=999, method="BCa", rng=generator).confidence_interval
+    known = difference(first, second, seed), contrast([first, second], [1.0, -1.0]), theirs
+    return [one.low <= 0 <= one.high for one in known]
 
 
-def _apart(first: "np.ndarray", second: "np.ndarray", axis: int = -1) -> "np.ndarray":  # type: ignore[type-arg]  # as SciPy calls it
+def _apart(first: Floats, second: Floats, axis: int = -1) -> Floats:
     return np.asarray(first.mean(axis) - second.mean(axis))

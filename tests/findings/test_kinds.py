@@ -246,6 +246,15 @@ def test_why_a_claim_cannot_be_decided(kind: str, options: dict[str, Any], reaso
         measure(made(scenarios.two_groups(20, 20, 0.0, scenarios.normal)), kind, **options)
 
 
+def test_large_studies_are_thinned() -> None:
+    """Where every pair of trials is looked at, a part of a large study is used, and a note says so."""
+    found = measure(made(scenarios.line(2000, 1.0)), "trend", parameter="rate", direction="rising")
+    assert (found.n, found.notes) == (1500, ("1,500 of them, drawn at random",))
+    table = made(scenarios.two_groups(1600, 20, 1.0, scenarios.normal))
+    options = {**GROUPS, "direction": "higher", "average": "hodges-lehmann"}
+    assert measure(table, "difference", **options).notes == ("at most 1,500 of a group, drawn at random",)
+
+
 @pytest.mark.parametrize(
     ("metric", "size", "words"),
     [

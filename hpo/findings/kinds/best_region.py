@@ -76,7 +76,7 @@ def _sentence(table: Table, test: BestRegion, estimate: Estimate, others: int, n
     return (
         f"{round(estimate.effect * test.top)} of the {test.top} best trials{among} by {metric} have {test.parameter} from"
         f" {test.low:g} to {test.high:g} ({percent(estimate.effect)}, {interval(percent(estimate.low), percent(estimate.high))}),"
-        f" and so do {others} of the other {counted(n - test.top, 'trial')}."
+        f" and so do {others:,} of the other {counted(n - test.top, 'trial')}."
     )
 
 

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from ...analysis.table import Table
 from ...seeds import derive
-from .. import contrast, pairs
+from .. import contrast, hodges_lehmann, pairs
 from ..comparison import compare, typical
 from ..conditions import Conditions, worded
 from ..estimate import Estimate, Region, conclude
@@ -87,7 +87,10 @@ def _measure(table: Table, test: Difference) -> tuple[Estimate, str, int, tuple[
         estimate = typical(table, first, second, named, seed)
     else:
         estimate = compare(table, (first, second), (1.0, -1.0), named, seed)
-    return estimate, f"{first.size} against {second.size}", len(first.values) + len(second.values), notes(first, second)
+    remarks = [*notes(first, second)]
+    if test.average == "hodges-lehmann" and max(len(first.values), len(second.values)) > hodges_lehmann.MOST:
+        remarks.append(f"at most {hodges_lehmann.MOST:,} of a group, drawn at random")
+    return estimate, f"{first.size} against {second.size}", len(first.values) + len(second.values), tuple(remarks)
 
 
 def _sentence(table: Table, test: Difference, estimate: Estimate, size: str) -> str:

@@ -6,7 +6,7 @@ import numpy as np
 
 from ...analysis.table import Floats, Table, Truths
 from ...seeds import derive
-from ..concordance import concordance
+from ..concordance import MOST, concordance
 from ..conditions import matching, worded
 from ..estimate import Estimate, Region, conclude
 from ..events import quantity
@@ -43,7 +43,8 @@ def trend(table: Table, test: Trend) -> Evidence:
         raise Undecidable(f"{test.parameter} varies within no stage, and trials of different stages cannot be compared", len(x))
     estimate = concordance(x, found.values, derive(table.seed, "trend"), labels)
     region = Region(low=0.5) if test.direction == "rising" else Region(high=0.5)
-    return conclude(_sentence(table, test, estimate, found), estimate, region, len(x), notes(found))
+    thinned = (f"{MOST:,} of them, drawn at random",) if len(x) > MOST else ()
+    return conclude(_sentence(table, test, estimate, found), estimate, region, min(len(x), MOST), (*notes(found), *thinned))
 
 
 def _sentence(table: Table, test: Trend, estimate: Estimate, found: Sample) -> str:
