@@ -1,7 +1,9 @@
 """What all tests share: the user's home stays untouched, and a property fails with the same example everywhere."""
 
 import os
+import sys
 from collections.abc import Iterator
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 import pytest
@@ -12,6 +14,19 @@ DATA = os.environ.pop("HPO_DATA_DIR", None) or os.environ.get("HPO_TEST_DATA_DIR
 
 if DATA:
     os.environ["HPO_TEST_DATA_DIR"] = DATA  # for the workers of pytest-xdist, which start with what is left here
+
+
+def _benchmarks() -> None:
+    """Make `benchmarks` importable without the checkout on sys.path, where its hpo would hide the installed one."""
+    folder = Path(__file__).parent.parent / "benchmarks"
+    spec = spec_from_file_location("benchmarks", folder / "__init__.py", submodule_search_locations=[str(folder)])
+    assert spec is not None
+    assert spec.loader is not None
+    sys.modules["benchmarks"] = module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+
+
+_benchmarks()
 
 # No deadline: the two cores are shared. Derandomised: a run that fails fails again.
 settings.register_profile("hpo", deadline=None, derandomize=True, print_blob=True)
@@ -25,7 +40,8 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("HOME", str(home))
         environment.setenv("HPO_CACHE_DIR", str(home / "cache"))
-        for name in ("HPO_STORAGE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
+        # COLUMNS: tox sets it, and tables would be folded to it.
+        for name in ("HPO_STORAGE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "COLUMNS", "LINES"):
             environment.delenv(name, raising=False)
         yield
 
