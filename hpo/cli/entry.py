@@ -1,7 +1,6 @@
 """`main`: the one place where an exception becomes a message and an exit code."""
 
 import gc
-import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -12,7 +11,7 @@ import typer.exceptions
 
 from ..errors import HpoError
 from . import signals
-from .output import complain
+from .output import complain, discard_output
 from .startup import uncollected
 from .usage import explained
 
@@ -78,8 +77,7 @@ def _quietly(answer: Callable[[], int]) -> int:
     try:
         return answer()
     except BrokenPipeError:
-        nowhere = os.open(os.devnull, os.O_WRONLY)
-        os.dup2(nowhere, sys.stdout.fileno())
+        discard_output()
         return BROKEN_PIPE
 
 

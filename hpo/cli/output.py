@@ -39,7 +39,13 @@ def write(text: str) -> None:
     except OSError as error:
         if error.errno == errno.EPIPE:
             raise
+        discard_output()
         raise HpoError(f"the output must be writable, got: {error.strerror}") from None
+
+
+def discard_output() -> None:
+    """Let what stdout still holds, and all that follows, go nowhere: flushing it at the end would fail once more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def write_json(values: Mapping[str, Any]) -> None:

@@ -36,7 +36,8 @@ def kept_share(search: SearchSpec, epochs: int) -> float:
         return 1.0
     _, factor = halving_options(search)
     ends = (0, *rung_epochs(search, epochs))
-    return sum((end - begin) / factor**place for place, (begin, end) in enumerate(pairwise(ends))) / epochs
+    trained: float = sum((end - begin) / factor**place for place, (begin, end) in enumerate(pairwise(ends)))
+    return trained / epochs
 
 
 def halving_epochs(epochs: int, min_resource: int, reduction_factor: int) -> tuple[int, ...]:

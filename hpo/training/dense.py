@@ -133,7 +133,7 @@ def is_dense(network: nn.Module) -> TypeGuard[nn.Sequential]:
     if not isinstance(network, nn.Sequential) or len(network) < 2 or type(network[0]) is not nn.Flatten:
         return False
     return type(network[1]) is nn.Linear and all(
-        type(layer) in {nn.Linear, models.BatchNorm, nn.ReLU, models.Dropout} for layer in network[1:]
+        type(layer) in {nn.Linear, models.BatchNorm, nn.ReLU, models.Dropout} for layer in list(network)[1:]
     )
 
 

@@ -11,6 +11,7 @@ from .. import models
 from ..errors import UsageError
 from ..seeds import derive
 from ..spec import CnnSpec, FactorySpec, LinearSpec, MlpSpec, ModelSpec, NormalInit
+from ..spec.model import Init
 from .job import Lane
 
 Tensors = dict[str, Tensor]
@@ -56,7 +57,7 @@ def build(model: ModelSpec, shape: tuple[int, int, int], classes: int, seed: int
             return _from_factory(model, shape, classes, seed)
 
 
-def _init(init: str | NormalInit) -> models.Init:
+def _init(init: Init) -> models.Init:
     return models.Normal(init.std, init.bias_std) if isinstance(init, NormalInit) else init
 
 

@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-_ONEDNN = torch.backends.mkldnn.is_available()  # type: ignore[no-untyped-call]
+_ONEDNN = torch.backends.mkldnn.is_available()
 _ONEDNN = _ONEDNN and hasattr(torch.ops.mkldnn, "_linear_pointwise")
 _ONEDNN_TYPES = {torch.float32, torch.bfloat16}
 
