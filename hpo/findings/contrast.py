@@ -21,7 +21,8 @@ def difference(first: Floats, second: Floats, seed: int) -> Estimate:
     Welch's t (1947), or the studentised permutation of the residuals (Janssen, 1997; ter Braak, 1992) where that gives the wider
     interval: Welch's is too narrow for skewed groups of unequal size, the permutation's for groups of unequal spread. Together
     they cover 94 to 97 % with 5 to 50 values, normal or exponential, but for 92 % where 8 exponential values with three times the
-    spread face 20. The bootstrap's BCa interval covers 85 to 94 %; 1,000 studies each (`python -m benchmarks findings --intervals`).
+    spread face 20. The bootstrap's BCa interval covers 85 to 94 %. 1,000 studies each; `python -m benchmarks findings
+    --intervals` measures it.
     """
     student = contrast([first, second], [1.0, -1.0])
     if student.error == 0 or not _enough(comb(len(first) + len(second), len(first)), len(first) + len(second)):
