@@ -10,6 +10,7 @@ from ..plots import style
 from ..plots.kind import Request
 from ..plots.registry import KINDS, picture
 from .explanation import Explanation
+from .templating import visible
 
 TITLES: Mapping[str, str] = {
     "importance": "What matters",
@@ -87,7 +88,7 @@ def embedded(svg: str, name: str, text: str, *, linked: bool) -> str:
     body = re.sub(r'<g id="[^"]*">', "<g>", body)
     body = re.sub(r'(\bid="|url\(#|xlink:href="#)(?!trial-)', rf"\1{name}-", body)
     if linked:
-        body = body.replace('<a xlink:href="#trial-', '<a tabindex="-1" xlink:href="#trial-')
+        body = re.sub(r'<a xlink:href="(#trial-\d+)"[^>]*>', r'<a tabindex="-1" xlink:href="\1">', body)
     else:
-        body = re.sub(r'<a xlink:href="#trial-\d+">|</a>', "", body)
-    return re.sub(r"<svg ", f'<svg role="img" aria-label="{escape(text)}" ', body, count=1)
+        body = re.sub(r'<a xlink:href="#trial-[^>]*>|</a>', "", body)
+    return body.replace("<svg ", f'<svg role="img" aria-label="{escape(visible(text))}" ', 1)

@@ -47,19 +47,19 @@ def with_own_words(text: str, before: str) -> str:
 
 
 def _save_report(study: "Study", artifacts: Path, page: str) -> None:
-    """Into the file of the last report, where there is one that was not taken away in the dashboard."""
-    from optuna.artifacts import FileSystemArtifactStore, get_all_artifact_meta, upload_artifact
+    """Into the file of the last report; as a new artifact where that file was taken away, as the dashboard does."""
+    from optuna.artifacts import FileSystemArtifactStore, upload_artifact
 
     artifacts.mkdir(parents=True, exist_ok=True)
-    known = str(study.user_attrs.get(REPORT))
+    last = artifacts / Path(str(study.user_attrs.get(REPORT))).name
     with tempfile.TemporaryDirectory(dir=artifacts, prefix=".") as folder:
         draft = Path(folder) / FILE
         with draft.open("w", encoding="utf-8") as file:
             file.write(page)
             file.flush()
             os.fsync(file.fileno())
-        if any(meta.artifact_id == known for meta in get_all_artifact_meta(study)):
-            os.replace(draft, artifacts / known)
+        if last.is_file():
+            os.replace(draft, last)
             return
         store = FileSystemArtifactStore(artifacts)
         study.set_user_attr(REPORT, upload_artifact(artifact_store=store, file_path=str(draft), study_or_trial=study))

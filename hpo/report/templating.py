@@ -21,14 +21,14 @@ def _environment() -> "Environment":
 
     made = Environment(
         loader=PackageLoader("hpo.report"), autoescape=lambda name: name is None or ".html" in name,
-        finalize=_visible, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+        finalize=visible, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
     )  # fmt: skip
     made.filters["md"] = markdown_text
     made.filters["p"] = lambda value: "" if value is None else number(value) if value >= 0.001 else "below 0.001"
     return made
 
 
-def _visible(value: Any) -> Any:
+def visible(value: Any) -> Any:
     """A text without control characters and others that do not show; what is markup already stays as it is."""
     if type(value) is not str:
         return value

@@ -1,0 +1,70 @@
+"""The best setting, and the command to use it."""
+
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import optuna
+import pytest
+
+from hpo.report import Explanation
+from hpo.report.best import best
+from hpo.report.grids import best_trials
+
+from ..cli.conftest import COMMAND, SMALL
+
+
+def test_it_is_the_best_trial(explained: dict[str, Explanation]) -> None:
+    """Its number and settings are those of the first row of the best trials, digit for digit."""
+    found = best(explained["whole"], None)
+    assert found is not None
+    assert found.number == best_trials(explained["whole"]).numbers[0]
+    row = list(explained["whole"].table.numbers).index(found.number)
+    assert found.settings["eta"] == explained["whole"].table.columns["eta"].values[row]
+    assert found.settings["optimizer"] in ("sgd", "momentum")
+
+
+def test_nothing_completed_has_no_best(explained: dict[str, Explanation]) -> None:
+    """There is no setting to recommend where nothing came to its end."""
+    assert best(explained["all_failed"], None) is None
+
+
+def test_of_another_program_it_is_python(explained: dict[str, Explanation]) -> None:
+    """The line evaluates an objective at the best point."""
+    found = best(explained["conditional"], None)
+    assert found is not None
+    assert not found.shell
+    seen = eval(found.command, {"optuna": optuna, "objective": lambda trial: trial.suggest_categorical("kind", ["a", None, 0.5])})
+    assert seen == found.settings["kind"]
+
+
+def test_the_storage_is_named_where_it_is_not_the_usual_one(explained: dict[str, Explanation]) -> None:
+    """Both lines of the command name it."""
+    found = best(explained["usual"], "sqlite:////elsewhere/hpo.db")
+    assert found is not None
+    assert found.command.count("--storage sqlite:////elsewhere/hpo.db") == 2
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="a command for a POSIX shell")
+def test_the_command_runs_as_printed(tmp_path: Path) -> None:
+    """Pasted into a shell, it trains the best point again under five seeds, in a study of its own."""
+    from hpo.report import explain
+
+    def shell(command: str) -> None:
+        path = f"{COMMAND.parent}:/usr/bin:/bin"
+        done = subprocess.run(
+            ["sh", "-ec", command], cwd=tmp_path, env={"PATH": path, "HOME": str(tmp_path)}, capture_output=True, text=True
+        )
+        assert done.returncode == 0, done.stderr
+
+    subprocess.run([COMMAND, "study", "run", "cifar-bn", *SMALL], cwd=tmp_path, check=True, capture_output=True)
+    storage = f"sqlite:///{tmp_path / 'hpo.db'}"
+    found = best(explain(optuna.load_study(study_name="cifar-bn", storage=storage)), None)
+    assert found is not None
+    shell(found.command)
+    again = optuna.load_study(study_name="cifar-bn-best", storage=storage)
+    assert len(again.trials) == 1
+    assert again.trials[0].params == found.settings
+    assert math.isfinite(again.best_value)
+    assert sum(key.startswith("curves:") for key in again.trials[0].user_attrs) == 5
