@@ -18,8 +18,6 @@ class Sample(NamedTuple):
     values: Floats
     rows: Integers
     """A trial of each unit."""
-    networks: int
-    """Networks that the values are means of."""
     unit: str
     """`network` when all of them share one point and differ in their seeds alone, else `trial`."""
     diverged: int
@@ -49,15 +47,15 @@ def units(table: Table, of: Runs, rows: Truths, apart: bool = False) -> Sample:
     the point, with the mean of its networks, everywhere else.
     """
     known = np.isfinite(of.values) & rows[:, None]
-    networks, diverged = int(known.sum()), int(known[of.diverged].sum())
+    diverged = int(known[of.diverged].sum())
     left_out = int((of.left_out & rows).sum())
     row = np.nonzero(known)[0]
     # A point that two stages tried may have had two budgets.
     points, first, place = np.unique(_points_of_stages(table)[row], return_index=True, return_inverse=True)
     if apart or len(points) <= 1:
-        return Sample(of.values[known], row, networks, "network", diverged, left_out)
+        return Sample(of.values[known], row, "network", diverged, left_out)
     means = np.bincount(place, of.values[known]) / np.bincount(place)
-    return Sample(means, row[first], networks, "trial", diverged, left_out)
+    return Sample(means, row[first], "trial", diverged, left_out)
 
 
 def _points_of_stages(table: Table) -> Integers:
