@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from ...errors import NotFound
 from ..artifacts import artifact_folder
+from ..output import say
 from .asked import stem, stored_study
 
 if TYPE_CHECKING:
@@ -48,7 +49,10 @@ def named_storage(storage: str) -> str | None:
 
 
 def leave(stored: "StoredStudy", storage: str) -> tuple[str, ...]:
-    """Leave note, figures and report in the study, for the dashboard; the answer, or a message when that did not work."""
+    """Leave note, figures and report in the study, for the dashboard.
+
+    Gives the answer; nothing, after a message, when there is no place for the report: the trials are safe without it.
+    """
     from ... import report
     from ...errors import HpoError
     from ...storage import explained
@@ -58,5 +62,6 @@ def leave(stored: "StoredStudy", storage: str) -> tuple[str, ...]:
             folder = artifact_folder(stored.database)
             found = report.leave(stored.optuna, folder, named_storage(storage), stored.database.transaction)
     except (HpoError, OSError) as error:
-        return (f"warning: the trials are stored, but no report could be left beside them: {error}",)
+        say(f"warning: the trials are stored, but no report could be left beside them: {error}")
+        return ()
     return found.answer

@@ -125,7 +125,8 @@ def _conclude(stored: "StoredStudy", summary: "Summary", storage: str) -> None:
     print_stages(stored)
     missing = stored.missing()
     if summary.told:
-        for line in ("", *leave(stored, storage)):
+        answer = leave(stored, storage)
+        for line in ("", *answer) if answer else ():
             write(clean_line(line))
     if missing:
         say(f"{counted(missing, 'trial')} still to do; go on with: {command(stored.name, storage)}")
