@@ -21,6 +21,9 @@ BOXES = "hpo:boxes"
 """Of a study: {stage: {"box": {parameter: [low, high]}, "kept": [trial numbers that a narrowed box came from]}}."""
 TESTS = "hpo:test"
 """Of a study, with the look's number after a colon: what a final network made of the test images, a runner.Test as a tree."""
+CONFIRMATIONS = "hpo:confirmation"
+"""Of a study, with the number of the confirmation after a colon: how a race of its best trials went; each candidate's values
+under a key of its own, with its trial's number after another colon."""
 REPORT = "hpo:report"
 """Of a study: the artifact that its last report is, for the dashboard."""
 

@@ -27,6 +27,7 @@ BELOW: dict[str, set[str]] = {
     "plots": {"analysis"},
     "findings": {"plots", "analysis"},
     "report": {"findings", "plots", "analysis"},
+    "confirming": {"runner", "engines", "training", "data", "search", "storage", "findings", "analysis"},
     "testing": {"engines", "training", "data", "models", "findings", "analysis"},
     "checking": {"engines", "training", "models", "data", "search"},
 }

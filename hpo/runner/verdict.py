@@ -69,6 +69,12 @@ def verdict(
     return Verdict(member, values, "completed" if done else None, replicates, points, _value(means, search))
 
 
+def told_value(records: Sequence[LaneRecord], search: SearchSpec) -> float | None:
+    """The value of networks that have trained to their end; None where the metric was not finite there."""
+    means = _means(records, search.metric)
+    return _value(means, search) if min(len(record.epochs) for record in records) in means else None
+
+
 def _value(means: Mapping[int, float], search: SearchSpec) -> float:
     if search.value == "last":
         return means[max(means)]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from .. import options
 from ..figures import counted, significant
 from ..output import clean_line, write, write_json
+from . import confirm
 from .asked import stored_study
 from .comparing import flat
 from .going_on import command
@@ -30,7 +31,8 @@ def show(study: options.Stored, storage: options.Storage = options.DEFAULT_STORA
     for line in (*_protocol(stored), *_boxes(stored), ""):
         write(clean_line(line))
     print_stages(stored)
-    for line in (*_state(stored, storage), "", *explanation.answer):
+    confirmed = [found for found in (confirm.line(stored),) if found]
+    for line in (*_state(stored, storage), *confirmed, "", *explanation.answer):
         write(clean_line(line))
 
 
@@ -91,9 +93,17 @@ def _record(stored: "StoredStudy") -> dict[str, Any]:
         "execution": None if stored.execution is None else stored.execution.model_dump(mode="json"),
         "stages": [_stage_record(stored, state) for state in stored.stages()],
         "missing": stored.missing(),
+        "confirmation": _confirmation(stored),
         "notes": _notes(stored),
         "trial_table_hash": trial_table_hash(stored.optuna),
     }
+
+
+def _confirmation(stored: "StoredStudy") -> dict[str, Any] | None:
+    from ...confirming import confirmations
+
+    found = confirmations(stored)
+    return confirm.record(stored, found[-1]) if found else None
 
 
 def _stage_record(stored: "StoredStudy", state: "StageState") -> dict[str, Any]:

@@ -1,0 +1,163 @@
+"""`hpo study confirm`."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from .. import options
+from ..figures import counted, heading, lasting, measured, significant
+from ..output import clean_line, finite, say, write, write_json
+from ..table import Column, print_table
+from .asked import stored_study
+from .run import Engine, Workers
+
+if TYPE_CHECKING:
+    from ...confirming import Confirmation, Standing
+    from ...runner import StoredStudy
+
+Top = Annotated[int, typer.Option("--top", metavar="K", help="Trials to confirm: the best K points that completed.")]
+Seeds = Annotated[int, typer.Option("--seeds", metavar="S", help="Networks of each, from fresh seeds; at least 2.")]
+Again = Annotated[bool, typer.Option("--again", help="Confirm once more, from other seeds and on another split.")]
+
+
+def confirm(
+    study: options.Stored,
+    storage: options.Storage = options.DEFAULT_STORAGE,
+    top: Top = 5,
+    seeds: Seeds = 8,
+    again: Again = False,
+    workers: Workers = None,
+    engine: Engine = "auto",
+    as_json: options.Json = False,
+) -> None:
+    """Train the best trials again on fresh seeds and a fresh split, and race them: is the best really the best?
+
+    The result is stored with the study: asking for the same again shows it.
+    """
+    from ... import confirming
+    from ...confirming.running import check_seeds
+
+    check_seeds(seeds)
+    stored = stored_study(study, storage)
+    trials = [trial.number for trial in confirming.candidates(stored, top)]
+    found = None if again else _on_record(stored, top, seeds, trials)
+    if found is None:
+        found = _race(study, storage, top, seeds, workers, engine)
+    if as_json:
+        write_json({"confirmation": record(stored, found)})
+        return
+    _print(stored, found)
+
+
+def _on_record(stored: "StoredStudy", top: int, seeds: int, trials: list[int]) -> "Confirmation | None":
+    """The last confirmation of these trials on so many seeds."""
+    from ...confirming import confirmations
+
+    asked = (top, seeds, trials)
+    same = [each for each in confirmations(stored) if (each.top, each.seeds, [c.trial for c in each.candidates]) == asked]
+    return same[-1] if same else None
+
+
+def _race(study: str, storage: str, top: int, seeds: int, workers: int | None, engine: str) -> "Confirmation":
+    from ... import confirming, engines
+    from ...data import prepare
+
+    with engines.make(engine, workers) as running:
+        stored = stored_study(study, storage, write=True)
+        trials = confirming.candidates(stored, top)
+        images = prepare(confirming.fresh_data(stored), say=say)
+        if len(trials) < top:
+            say(f"{counted(len(trials), 'point')} completed in the search, fewer than the {top} asked for")
+        say(f"training {counted(len(trials), 'point')} under up to {seeds} seeds, on {len(images.train):,} images")
+
+        def batch(found: "Confirmation") -> None:
+            say(_so_far(found, stored.spec.search.direction == "maximize"))
+
+        return confirming.confirm(stored, images, running, trials, top, seeds, batch)
+
+
+def _so_far(found: "Confirmation", maximise: bool) -> str:
+    from ...confirming.race import race
+
+    out = race(found.scores(maximise), found.seeds).out
+    gone = [str(candidate.trial) for candidate, left in zip(found.candidates, out, strict=True) if left]
+    seeds = max(len(candidate.values) for candidate in found.candidates)
+    return f"after {seeds} seeds: {len(out) - len(gone)} in the race" + (f", out: {', '.join(gone)}" if gone else "")
+
+
+def _print(stored: "StoredStudy", found: "Confirmation") -> None:
+    from ...confirming import noise_level, standings
+
+    metric, maximise = stored.spec.search.metric, stored.spec.search.direction == "maximize"
+    standing = standings(found, maximise)
+    names = ("trial", "rank", "seeds", "searched", "confirmed", "low", "high", "shrunk", "P(best)", "gap", *stored.spec.space)
+    rows = [_row(stored, found, one, standing) for one in standing]
+    title = (
+        f"{heading(metric)} of {counted(len(standing), 'point')} on fresh seeds, {found.train:,} images to train on and"
+        f" {found.validation:,} to validate on, divided anew; {found.lane_steps:,} lane-steps in {lasting(found.seconds)}"
+    )
+    print_table([Column(name, number=True) for name in names], rows, title=title)
+    noise = measured(noise_level(found.scores(maximise)), metric)
+    for line in (*_verdict(standing), f"noise: a network's value moves by {noise} (standard deviation) with its seed alone"):
+        write(clean_line(line))
+
+
+def _row(stored: "StoredStudy", found: "Confirmation", one: "Standing", standing: list["Standing"]) -> list[str]:
+    metric = stored.spec.search.metric
+    (candidate,) = (each for each in found.candidates if each.trial == one.trial)
+    tied = sum(other.rank == one.rank for other in standing) > 1
+    values = (candidate.searched, one.mean, one.low, one.high, one.shrunk)
+    shown = [measured(value, metric) for value in values]
+    return [
+        str(one.trial), f"{one.rank}{'=' if tied else ''}", str(one.seeds), *shown, "out" if one.out else f"{one.best:.2f}",
+        measured(one.gap, metric), *(significant(value) for value in candidate.params.values()),
+    ]  # fmt: skip
+
+
+def _verdict(standing: list["Standing"]) -> list[str]:
+    left = [one for one in standing if one.out is None]
+    lines = [f"trial {one.trial} is out: {_WHY[one.out]}" for one in standing if one.out is not None]
+    if len(left) > 1:
+        named = ", ".join(str(one.trial) for one in left)
+        lines.append(f"tied: trials {named} cannot be told apart; trial {left[0].trial} is the likeliest best")
+    elif left and len(standing) > 1:
+        lines.append(f"trial {left[0].trial} is best: all others were shown to be worse")
+    return lines
+
+
+_WHY = {"worse": "shown to be worse than another one", "diverged": "one of its networks diverged"}
+
+
+def line(stored: "StoredStudy") -> str:
+    """The last confirmation in one line; empty where there is none."""
+    from ...confirming import confirmations, standings
+
+    found = confirmations(stored)
+    if not found:
+        return ""
+    metric, ranked = stored.spec.search.metric, standings(found[-1], stored.spec.search.direction == "maximize")
+    left = [one for one in ranked if one.out is None]
+    if not left:
+        return "confirmed none: every candidate diverged on fresh seeds"
+    best = left[0]
+    (searched,) = (candidate.searched for candidate in found[-1].candidates if candidate.trial == best.trial)
+    ties = f", tied with {', '.join(str(one.trial) for one in left[1:])}" if len(left) > 1 else ""
+    return (
+        f"confirmed trial {best.trial}{ties}: {measured(best.mean, metric)} on {counted(best.seeds, 'fresh seed')}"
+        f" ({measured(best.low, metric)} to {measured(best.high, metric)}), after {measured(searched, metric)} in the search;"
+        f" P(best) {best.best:.2f}"
+    )
+
+
+def record(stored: "StoredStudy", found: "Confirmation") -> dict[str, Any]:
+    """A confirmation as JSON can hold it: what is on record, and what it says of each candidate."""
+    from ...confirming import noise_level, standings
+
+    maximise = stored.spec.search.direction == "maximize"
+    said = {one.trial: one._asdict() for one in standings(found, maximise)}
+    return {
+        **{key: value for key, value in asdict(found).items() if key != "candidates"},
+        "noise": finite([("noise", noise_level(found.scores(maximise)))])["noise"],
+        "candidates": [{**asdict(candidate), **said[candidate.trial]} for candidate in found.candidates],
+    }

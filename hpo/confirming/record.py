@@ -1,0 +1,77 @@
+"""Confirmations as they are stored with a study. What follows from their values is worked out when they are read."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+
+from ..analysis.table import Floats
+from ..attributes import CONFIRMATIONS
+from ..runner import StoredStudy
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A trial that was trained again."""
+
+    trial: int
+    params: Mapping[str, Any]
+    searched: float
+    """Its value in the search."""
+    values: Sequence[float | None]
+    """By seed, as far as it was trained; None for a network that diverged."""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmation:
+    """One race of the best trials."""
+
+    look: int
+    """Number of the confirmation, counted from 0 over the whole study; its seeds and its split follow from it."""
+    top: int
+    """Candidates that were asked for."""
+    seeds: int
+    """Networks that a candidate has if it stays in to the end."""
+    seed: int
+    """Of the networks, and of every draw of the analysis."""
+    train: int
+    """Images trained on."""
+    validation: int
+    lane_steps: int
+    seconds: float
+    images: str
+    """SHA-256 of the images, their split and their scale."""
+    candidates: tuple[Candidate, ...]
+    """The best of the search first."""
+
+    def scores(self, maximise: bool) -> Floats:
+        """(candidates, seeds), turned so that higher is better; NaN where nothing was trained, -infinity where it diverged."""
+        found = np.full((len(self.candidates), self.seeds), np.nan)
+        for row, candidate in enumerate(self.candidates):
+            for place, value in enumerate(candidate.values):
+                found[row, place] = -np.inf if value is None else value if maximise else -value
+        return found
+
+
+def confirmations(study: StoredStudy) -> list[Confirmation]:
+    """All confirmations that are on record, in their order."""
+    stored = study.optuna.user_attrs
+    looks = sorted(int(key.split(":")[2]) for key in stored if key.startswith(f"{CONFIRMATIONS}:") and key.count(":") == 2)
+    return [_read(stored, look) for look in looks]
+
+
+def _read(stored: Mapping[str, Any], look: int) -> Confirmation:
+    head = stored[f"{CONFIRMATIONS}:{look}"]
+    parts = (stored[f"{CONFIRMATIONS}:{look}:{trial}"] for trial in head["candidates"])
+    candidates = tuple(Candidate(**{**part, "values": tuple(part["values"])}) for part in parts)
+    return Confirmation(**{**head, "candidates": candidates})
+
+
+def keep(study: StoredStudy, found: Confirmation) -> None:
+    """Put a confirmation on record. An attribute for each candidate: MySQL takes 65,535 bytes at a time."""
+    head = {**asdict(found), "candidates": [candidate.trial for candidate in found.candidates]}
+    with study.database.transaction():
+        for candidate in found.candidates:
+            study.optuna.set_user_attr(f"{CONFIRMATIONS}:{found.look}:{candidate.trial}", asdict(candidate))
+        study.optuna.set_user_attr(f"{CONFIRMATIONS}:{found.look}", head)

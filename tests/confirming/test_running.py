@@ -1,0 +1,130 @@
+"""Confirming a study, with the fake training."""
+
+from collections.abc import Callable, Iterator, Sequence
+
+import pytest
+from optuna.trial import TrialState
+
+from hpo.confirming import Confirmation, candidates, confirm, confirmations, fresh_data
+from hpo.engines import JobFailure, OnProgress
+from hpo.engines.processes import Processes
+from hpo.engines.serial import Serial
+from hpo.errors import HpoError, UsageError
+from hpo.runner import StoredStudy
+from hpo.seeds import derive
+from hpo.training.job import Job, JobResult
+
+from ..fakes.studies import images
+from ..runner.conftest import WORK, train
+
+Make = Callable[..., StoredStudy]
+
+
+class Counting(Serial):
+    """Counts lanes, and is interrupted once it has trained so many."""
+
+    def __init__(self, most: int = 10**6) -> None:
+        super().__init__(WORK)
+        self.lanes = 0
+        self.most = most
+
+    def run(self, jobs: Sequence[Job], on_progress: OnProgress) -> Iterator[tuple[int, JobResult | JobFailure]]:
+        """Each job's index and outcome, in order."""
+        for outcome in super().run(jobs, on_progress):
+            if self.lanes >= self.most:
+                raise KeyboardInterrupt
+            self.lanes += len(jobs[outcome[0]].lanes)
+            yield outcome
+
+
+def confirmed(study: StoredStudy, engine: Serial | Processes | None = None, top: int = 3, seeds: int = 7) -> Confirmation:
+    """Confirm a study now."""
+    with engine or Serial(WORK) as entered:
+        return confirm(study, images(), entered, candidates(study, top), top, seeds, lambda found: None)
+
+
+@pytest.fixture
+def ran(stored: Make) -> StoredStudy:
+    """A study that has been run."""
+    study = stored()
+    train(study)
+    return study
+
+
+def test_candidates_are_the_best_points_once(ran: StoredStudy) -> None:
+    """The best completed trials by value; no more than there are."""
+    complete = [trial for trial in ran.trials() if trial.state == TrialState.COMPLETE]
+    best = sorted(complete, key=lambda trial: -(trial.value or 0))
+    assert [trial.number for trial in candidates(ran, 3)] == [trial.number for trial in best[:3]]
+    assert len(candidates(ran, 100)) == len(complete)
+
+
+def test_only_trials_of_the_last_budget_are_candidates(stored: Make) -> None:
+    """What was reached with another budget says nothing of this one."""
+    budget = {"epochs": 4}
+    study = stored(stage=[{"name": "wide", "trials": 8, "budget": budget}, {"name": "fine", "trials": 3}])
+    train(study)
+    assert {trial.number for trial in candidates(study, 20)} <= {8, 9, 10}
+
+
+def test_result_is_on_record(ran: StoredStudy) -> None:
+    """What is read back equals what was found; nothing is left on the disk; the trials are as they were."""
+    before = ran.trials()
+    found = confirmed(ran)
+    assert confirmations(ran) == [found]
+    assert [len(candidate.values) for candidate in found.candidates].count(7) >= 1
+    assert found.seed == derive(ran.spec.seed, "confirm", 0)
+    assert not ran.folder.exists()
+    assert [trial.params for trial in ran.trials()] == [trial.params for trial in before]
+
+
+def test_every_look_has_seeds_and_a_split_of_its_own(ran: StoredStudy) -> None:
+    """A second confirmation trains other networks on other images; the search's own split is used by none."""
+    splits = [ran.spec.data.split_seed, fresh_data(ran).split_seed]
+    first = confirmed(ran)
+    splits.append(fresh_data(ran).split_seed)
+    second = confirmed(ran)
+    assert len(set(splits)) == 3
+    assert (first.look, second.look) == (0, 1)
+    assert first.candidates[0].values != second.candidates[0].values
+
+
+def test_any_engine_gives_the_same(stored: Make) -> None:
+    """Two worker processes find what this process finds."""
+    found = []
+    for name, engine in (("one", Serial(WORK)), ("two", Processes(2, WORK))):
+        study = stored(name=name)
+        train(study)
+        found.append(confirmed(study, engine).candidates)
+    assert found[0] == found[1]
+
+
+def test_an_interrupted_race_goes_on(ran: StoredStudy) -> None:
+    """Interrupted, nothing is on record; the next call trains what was left, and ends with what one race would have found."""
+    stopped, rest = Counting(most=5), Counting()
+    with pytest.raises(KeyboardInterrupt):
+        confirmed(ran, stopped)
+    assert confirmations(ran) == []
+    found = confirmed(ran, rest)
+    assert stopped.lanes + rest.lanes == sum(len(candidate.values) for candidate in found.candidates)
+    again = confirmed(ran)
+    assert again.look == 1
+    assert found.lane_steps < again.lane_steps
+
+
+def test_an_error_leaves_no_record(ran: StoredStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A network that fails with an error ends the confirmation with that error."""
+    monkeypatch.setenv("FAKE_ERROR_BELOW", "2")
+    with pytest.raises(HpoError, match=r"one of trial .* failed: ValueError: this rate is too small"):
+        confirmed(ran)
+    assert confirmations(ran) == []
+
+
+def test_faults_are_told(stored: Make, ran: StoredStudy) -> None:
+    """One seed, no candidate, no trial: each with its reason."""
+    with pytest.raises(UsageError, match="at least 2 seeds, got 1: one network cannot show how much"):
+        confirmed(ran, seeds=1)
+    with pytest.raises(UsageError, match="at least 1, got 0"):
+        candidates(ran, 0)
+    with pytest.raises(UsageError, match="a completed trial to confirm, got none among 0"):
+        candidates(stored(name="fresh"), 3)
