@@ -17,6 +17,7 @@ PUBLIC = {
         "Display",
         "Event",
         "StageState",
+        "StopRules",
         "StoredStudy",
         "Summary",
         "create",

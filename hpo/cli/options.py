@@ -1,8 +1,11 @@
 """Options that several commands share."""
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import Annotated, TypeVar
 
 import typer
+
+from ..errors import UsageError
 
 DEFAULT_STORAGE = "sqlite:///hpo.db"
 STUDY_PANEL = "Study"
@@ -54,3 +57,12 @@ Set = Annotated[
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, as docs/cli.md describes it.")]
+
+T = TypeVar("T")
+
+
+def once(option: str, given: Sequence[T] | None) -> T | None:
+    """The value of an option that is given once at the most. Raises UsageError for two."""
+    if given and len(given) > 1:
+        raise UsageError(f"{option} must be given once, got {' and '.join(map(str, given))}: leave one of them out")
+    return given[0] if given else None

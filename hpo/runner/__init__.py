@@ -3,6 +3,7 @@
 from .creating import create, delete, load, names
 from .events import Display, Event
 from .running import Summary, run
+from .stopping import StopRules
 from .stored import StageState, StoredStudy
 from .table import trial_table_hash
 
@@ -10,6 +11,7 @@ __all__ = [
     "Display",
     "Event",
     "StageState",
+    "StopRules",
     "StoredStudy",
     "Summary",
     "create",

@@ -23,12 +23,13 @@ from .events import Display, ignore
 from .execution import settle
 from .judging import Judge
 from .planning import Plan, next_plan
+from .stopping import NEVER, StopRules
 from .stored import StageState, StoredStudy
 from .tally import Tally
 from .telling import judged, survivors, tell
 from .work import OutOfTime, Workshop
 
-Stopped = Literal["done", "trials", "timeout", "grid"]
+Stopped = Literal["done", "trials", "timeout", "grid", "until", "no-better"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Summary:
     lane_steps: int
     seconds: float
     stopped: Stopped
-    """done: no stage lacks trials; trials: as many were asked as it was given; grid: there are no points left; timeout."""
+    """done: no stage lacks trials; trials: as many were asked as it was given; grid: there are no points left; timeout; until,
+    no-better: a stop rule."""
 
 
 def run(
@@ -50,25 +52,28 @@ def run(
     *,
     trials: int | None = None,
     timeout: float | None = None,
+    rules: StopRules = NEVER,
     display: Display = ignore,
 ) -> Summary:
     """Carry a study on: finish its open trials, then ask for at most `trials` more, by default for all that its stages lack.
 
-    Past the last stage, `trials` more are asked in its box. After `timeout` seconds it stops within an epoch. Whatever stops it,
-    the next run goes on from the jobs that are done. Raises AllTrialsFailed when no trial of the study got by without an error,
-    EngineError, StorageError, NotFound when the study is deleted meanwhile, and UsageError when it was begun on other images.
+    Past the last stage, `trials` more are asked in its box. `rules` stop it between two cohorts, `timeout` seconds within an
+    epoch; whatever stops it, the next run goes on from the jobs that are done. Raises AllTrialsFailed when no trial of the study
+    got by without an error, EngineError, StorageError, NotFound when the study is deleted meanwhile, and UsageError when it was
+    begun on other images or when a rule can never act.
     """
     began = monotonic()
     if trials is not None and trials < 1:
         raise UsageError(f"the number of trials to ask for must be at least 1, got {trials}")
     if timeout is not None and not timeout > 0:
         raise UsageError(f"the timeout must be above 0 seconds, got {timeout}")
+    rules.check(study.spec, study.trials(), trials)
     tally = Tally(display, study.spec.search.direction == "maximize")
     with explained(study.database.address):
         deadline = began + (math.inf if timeout is None else timeout)
         workshop = Workshop(study.spec, settle(study, data), data, engine, Checkpoints(study.folder), tally.show, deadline)
         try:
-            stopped = _Run(study, workshop, tally).all(trials)
+            stopped = _Run(study, workshop, tally, rules).all(trials)
         except OutOfTime:
             stopped = "timeout"
         except KeyError:  # As Optuna says that a record is not there.
@@ -86,6 +91,7 @@ class _Run:
     study: StoredStudy
     workshop: Workshop
     tally: Tally
+    rules: StopRules
 
     def all(self, budget: int | None) -> Stopped:
         """Finish what is open and ask for more until there is a reason to stop."""
@@ -96,6 +102,8 @@ class _Run:
             stage = self._turn_to(stage, next(state for state in self.study.stages() if state.name == cohort.stage))
             self._finish(cohort, resumed=True)
         while plan := self._plan(budget):
+            if broken := self.rules.broken(self.study.spec, self.study.trials()):
+                return broken
             stage = self._turn_to(stage, plan.stage)
             self.workshop.check_time()
             asked = open_cohort(self.study, plan)

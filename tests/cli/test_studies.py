@@ -259,3 +259,15 @@ def read_all(terminal: int) -> Iterator[bytes]:
         if not read:
             return
         yield read
+
+
+def test_stop_rules_say_why_they_ended_the_run(hpo: Call) -> None:
+    """A target that every trial reaches ends the run after its first cohort; a rule given twice is a mistake."""
+    run = ("study", "run", "cifar-bn", *SMALL, "--set", "execution.cohort=2", "--engine", "serial", "--until", "0.05")
+    done = hpo(*run)
+    assert done.code == 0
+    assert "stopped: a trial has reached the value of --until" in done.err
+    assert "2 trials not needed; ask for them without the rule: hpo study run cifar-bn" in done.err
+    twice = hpo(*run, "--until", "0.5")
+    assert twice.code == 2
+    assert twice.err == "error: --until must be given once, got 0.05 and 0.5: leave one of them out\n"

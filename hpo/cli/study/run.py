@@ -30,6 +30,14 @@ Timeout = Annotated[
         min=0, metavar="SECONDS", help="Stop after this time; the next run goes on.", show_default="none", rich_help_panel=RUN
     ),
 ]
+Until = Annotated[
+    list[float] | None,
+    typer.Option("--until", metavar="VALUE", help="Stop once a trial reaches this value of the metric.", rich_help_panel=RUN),
+]
+NoBetter = Annotated[
+    list[int] | None,
+    typer.Option("--until-no-better", metavar="N", help="Stop after N trials without a better one.", rich_help_panel=RUN),
+]
 Workers = Annotated[
     int | None,
     typer.Option(min=1, metavar="N", help="Processes that train.", show_default="one a processor", rich_help_panel=RUN),
@@ -64,6 +72,8 @@ def run(
     precision: Precision = None,
     trials: Trials = None,
     timeout: Timeout = None,
+    until: Until = None,
+    until_no_better: NoBetter = None,
     workers: Workers = None,
     engine: Engine = "auto",
 ) -> None:
@@ -73,11 +83,19 @@ def run(
     """
     execution = {"execution__lanes": lanes, "execution__device": device, "execution__precision": precision}
     asked = Asked(study, storage, name, data, assignments(settings, seed=seed, **execution))
+    rules = (options.once("--until", until), options.once("--until-no-better", until_no_better))
     with _resumable(asked):
-        _run(asked, engine, workers, trials, timeout)
+        _run(asked, engine, workers, trials, timeout, rules)
 
 
-def _run(asked: Asked, engine: Engine, workers: int | None, trials: int | None, timeout: float | None) -> None:
+def _run(
+    asked: Asked,
+    engine: Engine,
+    workers: int | None,
+    trials: int | None,
+    timeout: float | None,
+    rules: tuple[float | None, int | None],
+) -> None:
     from ... import checking, engines
 
     # The workers come first: they load PyTorch while this process loads Optuna and the images.
@@ -98,8 +116,19 @@ def _run(asked: Asked, engine: Engine, workers: int | None, trials: int | None, 
         with showing(stored, len(images.train)) as display:
             if not stored.trials():
                 running = alongside(running, stored.spec, images, _warn)
-            summary = runner.run(stored, images, running, trials=trials, timeout=timeout, display=display)
+            summary = runner.run(
+                stored, images, running, trials=trials, timeout=timeout, rules=runner.StopRules(*rules), display=display
+            )
     _conclude(stored, summary, asked.storage)
+
+
+_WHY = {
+    "until": "stopped: a trial has reached the value of --until",
+    "no-better": "stopped: the last trials, as many as --until-no-better says, brought no better one",
+    "timeout": "stopped: the time of --timeout is over",
+    "grid": "stopped: the grid has no more points",
+}
+"""What ended a run, where that is not the end of its trials."""
 
 
 def _warn(lines: Sequence[str]) -> None:
@@ -122,13 +151,17 @@ def _conclude(stored: "StoredStudy", summary: "Summary", storage: str) -> None:
         pace = summary.lane_steps / summary.seconds
         outcomes = ", ".join(outcome_counts(summary.outcomes))
         say(f"{counted(summary.told, 'trial')} in {lasting(summary.seconds)} ({outcomes}), {pace:,.0f} lane-steps/s")
+    if summary.stopped in _WHY:
+        say(_WHY[summary.stopped])
     print_stages(stored)
     missing = stored.missing()
     if summary.told:
         answer = leave(stored, storage)
         for line in ("", *answer) if answer else ():
             write(clean_line(line))
-    if missing:
+    if missing and summary.stopped in ("until", "no-better"):
+        say(f"{counted(missing, 'trial')} not needed; ask for them without the rule: {command(stored.name, storage)}")
+    elif missing:
         say(f"{counted(missing, 'trial')} still to do; go on with: {command(stored.name, storage)}")
     elif not summary.told:
         say("nothing to do: no stage lacks trials; --trials N asks for N more")
