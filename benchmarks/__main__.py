@@ -5,7 +5,7 @@ from importlib import import_module
 from pathlib import Path
 
 FILES = [path for path in Path(__file__).parent.glob("*.py") if not path.stem.startswith("_")]
-NAMES = sorted(path.stem for path in FILES if "\ndef main(" in path.read_text(encoding="utf-8"))
+NAMES = sorted(path.stem.replace("_", "-") for path in FILES if "\ndef main(" in path.read_text(encoding="utf-8"))
 
 
 def main() -> int:
@@ -13,7 +13,7 @@ def main() -> int:
     if len(sys.argv) < 2 or sys.argv[1] not in NAMES:
         print(f"python -m benchmarks NAME [--help]; NAME is one of: {', '.join(NAMES)}", file=sys.stderr)
         return 2
-    import_module(f"benchmarks.{sys.argv[1]}").main(sys.argv[2:])
+    import_module(f"benchmarks.{sys.argv[1].replace('-', '_')}").main(sys.argv[2:])
     return 0
 
 

@@ -1,8 +1,10 @@
 """Contenders in turn, round by round, with the ratios taken pair by pair, so that a machine whose speed drifts stays fair."""
 
+import json
 import os
 import statistics
 import subprocess
+import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -18,7 +20,20 @@ class Contender(NamedTuple):
     command: Sequence[str]
     environment: Mapping[str, str] = {}
     share: float = 1.0
-    """Part of the work that it does; its seconds are divided by it. For contenders that would take hours."""
+    """Part of the trials that it does, where all would take hours: the seconds that its trials took are divided by it."""
+
+
+def script(name: str, folder: Path, share: float = 1.0, **environment: str) -> Contender:
+    """One of the other contenders, given a folder with its work."""
+    here = {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH", "")])}
+    return Contender([sys.executable, "-m", f"benchmarks.contenders.{name}", str(folder)], {**here, **environment}, share)
+
+
+def ours(folder: Path, study: str, options: str) -> Contender:
+    """`hpo study run` as a shell line, so that every round has a storage of its own; then its trials."""
+    command = f"hpo study run {study} --name ours {options}"
+    storage = f"HPO_STORAGE=sqlite:///$(mktemp -d -p {folder})/hpo.db"
+    return Contender(["sh", "-ec", f"export {storage}; {command} 1>&2; hpo study trials ours --format json"])
 
 
 class Run(NamedTuple):
@@ -44,7 +59,10 @@ def run(contender: Contender, folder: Path) -> Run:
     if process.returncode != 0:
         print(errors)
         raise subprocess.CalledProcessError(process.returncode, list(contender.command), output, errors)
-    return Run(seconds / contender.share, watch.stop(), output)
+    if contender.share < 1:
+        trials = json.loads(output)["seconds"]
+        seconds += trials / contender.share - trials
+    return Run(seconds, watch.stop(), output)
 
 
 class _Memory:
@@ -95,3 +113,11 @@ def ratios(runs: Mapping[str, Sequence[Run]], ours: str) -> dict[str, list[float
         for name, each in runs.items()
         if name != ours
     }
+
+
+def accuracies(run: Run) -> list[float]:
+    """The validation accuracies that a contender printed, of those trials that have one."""
+    answer = json.loads(run.output)
+    if "accuracies" in answer:
+        return [float(accuracy) for accuracy in answer["accuracies"]]
+    return [trial["value"] for trial in answer["trials"] if trial["value"] is not None]

@@ -6,26 +6,25 @@ after the other, and its time is scaled; everybody else does all of them.
 """
 
 import argparse
-import json
 import math
-import os
 import statistics
-import sys
 import tempfile
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 
-import numpy as np
-
 from hpo import catalog
 from hpo.data import Prepared, prepare
-from hpo.spec import StudySpec
+from hpo.search import ask
+from hpo.spec import StageSpec, StudySpec, dump
 
-from .compare import Contender, Run, in_turn, ratios, spread
+from .compare import Contender, Run, accuracies, in_turn, ours, ratios, script, spread
+from .contenders.work import Trial, write
 from .machine import described, roofline
 
 EPOCHS = 10
+TRAINING = {"momentum": 0.9, "decay": 0.8, "std": 0.001, "centre": True}
+"""What the built-in study says of training, for the others."""
 
 
 def main(argv: Sequence[str]) -> None:
@@ -38,12 +37,12 @@ def main(argv: Sequence[str]) -> None:
     print(described())
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        pairs = _pairs(spec, options.pairs)
-        _write(folder / "all", prepared, options.hidden, pairs)
-        _write(folder / "part", prepared, options.hidden, pairs[: options.plain_pairs])
-        _write_study(folder / "ours.toml", spec, options.hidden, pairs)
+        study = study_of(spec, options.pairs, options.hidden)
+        for part, count in (("all", options.pairs), ("part", options.plain_pairs)):
+            write(folder / part, prepared, trials=trials(study)[:count], hidden=options.hidden, epochs=EPOCHS, **TRAINING)
+        (folder / "ours.toml").write_text(dump(study), encoding="utf-8")
         runs = in_turn(_contenders(folder, options), folder, options.rounds)
-    _report(runs, options)
+    _report(runs, options, prepared)
 
 
 def _options(argv: Sequence[str]) -> argparse.Namespace:
@@ -57,92 +56,60 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     return parser.parse_args(argv)
 
 
-def _pairs(spec: StudySpec, count: int) -> list[tuple[float, float]]:
-    random = np.random.default_rng(0)
-    ranges = [np.log(spec.space[name].ends) for name in ("eta", "lambda")]
-    return [(float(a), float(b)) for a, b in np.exp([[random.uniform(*ends) for ends in ranges] for _ in range(count)])]
-
-
-def _write(folder: Path, prepared: Prepared, hidden: Sequence[int], pairs: Sequence[tuple[float, float]]) -> None:
-    folder.mkdir()
-    pixels, labels = np.load(prepared.images, mmap_mode="r"), np.load(prepared.labels)
-    for name, index in (("train", prepared.train), ("validation", prepared.validation)):
-        np.save(folder / f"{name}.npy", pixels[index])
-        np.save(folder / f"{name}_labels.npy", labels[index])
-    (folder / "work.json").write_text(json.dumps({"hidden": list(hidden), "pairs": list(pairs), "epochs": EPOCHS}))
-
-
-def _write_study(path: Path, spec: StudySpec, hidden: Sequence[int], pairs: Sequence[tuple[float, float]]) -> None:
-    """The built-in study without its pruning and with one stage of as many random pairs as the others are given."""
-    from hpo.spec import StageSpec, dump
-
+def study_of(spec: StudySpec, pairs: int, hidden: Sequence[int]) -> StudySpec:
+    """The built-in study without its pruning and with one stage of so many random pairs."""
     model = spec.model.model_copy(update={"hidden": tuple(hidden)})
     search = spec.search.model_copy(update={"pruner": "none"})
-    one = StageSpec(name="all", trials=len(pairs))
-    changed = spec.model_copy(update={"model": model, "search": search, "stage": (one,), "finding": ()})
-    path.write_text(dump(changed), encoding="utf-8")
+    one = StageSpec(name="all", trials=pairs)
+    return spec.model_copy(update={"model": model, "search": search, "stage": (one,), "finding": ()})
+
+
+def trials(study: StudySpec) -> list[Trial]:
+    """The study's pairs, those that its own sampler draws, as the other contenders are given them."""
+    points = ask(study, study.stage[0].name, {}, [], range(study.stage[0].trials))
+    return [{**point, "batch": study.training.batch_size} for point in points]
 
 
 def _contenders(folder: Path, options: argparse.Namespace) -> dict[str, Contender]:
-    here = {"PYTHONPATH": os.pathsep.join([str(Path(__file__).parent.parent), os.environ.get("PYTHONPATH", "")])}
-
-    def script(name: str, part: str) -> list[str]:
-        return [sys.executable, "-m", f"benchmarks.contenders.{name}", str(folder / part)]
-
     share = options.plain_pairs / options.pairs
     found = {
-        "plain, 0 loader workers": Contender(script("plain", "part"), {**here, "LOADER_WORKERS": "0"}, share),
-        "plain, 2 loader workers": Contender(script("plain", "part"), {**here, "LOADER_WORKERS": "2"}, share),
-        "careful": Contender(script("careful", "all"), here),
-        "vmap": Contender(script("vmapped", "all"), here),
-        "ours, float32": Contender(_ours(folder, "float32")),
-        "ours, auto": Contender(_ours(folder, "auto")),
+        "plain, 0 loader workers": script("plain", folder / "part", share, LOADER_WORKERS="0"),
+        "plain, 2 loader workers": script("plain", folder / "part", share, LOADER_WORKERS="2"),
+        "careful": script("careful", folder / "all"),
+        "vmap": script("vmapped", folder / "all"),
+        "ours, float32": ours(folder, "ours.toml", "--precision float32"),
+        "ours, auto": ours(folder, "ours.toml", "--precision auto"),
     }
     left_out = set(options.without) | ({"plain"} if options.plain_pairs == 0 else set())
     return {name: contender for name, contender in found.items() if name.split(",")[0] not in left_out}
 
 
-def _ours(folder: Path, precision: str) -> list[str]:
-    """A shell line, so that every round has a storage of its own."""
-    command = f"hpo study run {folder}/ours.toml --name pairs --precision {precision}"
-    show = "hpo study trials pairs --format json"
-    storage = f"HPO_STORAGE=sqlite:///$(mktemp -d -p {folder})/hpo.db"
-    return ["sh", "-ec", f"export {storage}; {command} 1>&2; {show}"]
-
-
-def _report(runs: dict[str, list[Run]], options: argparse.Namespace) -> None:
+def _report(runs: dict[str, list[Run]], options: argparse.Namespace, prepared: Prepared) -> None:
     work = f"{options.pairs} pairs, hidden {options.hidden}, {EPOCHS} epochs"
     print(f"\n{work}; wall seconds of whole processes, median (range, n)")
     for name, each in runs.items():
         memory = max(run.megabytes for run in each)
         print(f"  {name:26} {spread([run.seconds for run in each], '.1f'):34} best {_best(each):.4f}  peak {memory:,.0f} MB")
-    for ours in ("ours, float32", "ours, auto"):
-        for name, each in ratios(runs, ours).items():
+    for one in ("ours, float32", "ours, auto"):
+        for name, each in ratios(runs, one).items():
             if not name.startswith("ours"):
-                print(f"  {name} / {ours}: {spread(each, '.1f')}")
-        _roofline(runs[ours], ours, options)
+                print(f"  {name} / {one}: {spread(each, '.1f')}")
+        _roofline(runs[one], one, options, prepared)
 
 
 def _best(runs: Sequence[Run]) -> float:
     """The best validation accuracy of a pair, the median over the rounds."""
-    return statistics.median(max(_accuracies(run.output)) for run in runs)
+    return statistics.median(max(accuracies(run)) for run in runs)
 
 
-def _accuracies(output: str) -> list[float]:
-    answer = json.loads(output)
-    if isinstance(answer, list):
-        return [float(accuracy) for accuracy in answer]
-    return [trial["value"] for trial in answer["trials"] if trial["value"] is not None]
-
-
-def _roofline(runs: Sequence[Run], name: str, options: argparse.Namespace) -> None:
-    widths = [3072, *options.hidden, 10]
+def _roofline(runs: Sequence[Run], name: str, options: argparse.Namespace, prepared: Prepared) -> None:
+    """Multiplications and additions of the products alone, forwards and backwards, over the wall time."""
+    widths = [math.prod(prepared.shape), *options.hidden, len(prepared.classes)]
     multiplied = sum(math.prod(pair) for pair in pairwise(widths))
-    training = options.pairs * EPOCHS * 10_000 * 2 * (3 * multiplied - widths[0] * widths[1])
-    validating = options.pairs * EPOCHS * 10_000 * 2 * multiplied
+    training = len(prepared.train) * 2 * (3 * multiplied - widths[0] * widths[1])
+    validating = len(prepared.validation) * 2 * multiplied
+    achieved = options.pairs * EPOCHS * (training + validating) / statistics.median(run.seconds for run in runs) / 1e9
     best = roofline("float32" if "float32" in name else "bfloat16")
-    seconds = statistics.median(run.seconds for run in runs)
-    achieved = (training + validating) / seconds / 1e9
     print(
         f"  {name}: {achieved:.0f} GFLOP/s of a large product's {best.gigaflops:.0f} ({achieved / best.gigaflops:.0%});"
         f" a large add moves {best.gigabytes:.0f} GB/s"

@@ -2,63 +2,70 @@
 
 import multiprocessing
 import os
+import time
 
 import numpy as np
 import torch
+from torch import Tensor
 from torch.nn import functional
 
-from .plain import network
-from .work import Work, answer, received
+from .networks import network
+from .work import Trial, Work, answer, received
+
+EVALUATED = 1_000
+"""Images that go through the network at once when it is evaluated."""
 
 
-def train_all(work: Work, pairs: list[tuple[float, float]]) -> list[float]:
+def train_all(work: Work, trials: list[Trial]) -> list[float]:
     """Validation accuracies after the last epoch."""
     torch.set_num_threads(1)
     torch.manual_seed(0)
     x, y = torch.from_numpy(np.array(work.train)).float().div_(255), torch.from_numpy(np.array(work.train_labels))
-    mean = x.mean(0)
-    x -= mean
-    vx = torch.from_numpy(np.array(work.validation)).float().div_(255).sub_(mean)
+    vx = torch.from_numpy(np.array(work.validation)).float().div_(255)
     vy = torch.from_numpy(np.array(work.validation_labels))
-    return [train(work, eta, l2, (x, y), (vx, vy)) for eta, l2 in pairs]
+    if work.centre:
+        mean = x.mean(0)
+        x -= mean
+        vx -= mean
+    return [train(work, trial, (x, y), (vx, vy)) for trial in trials]
 
 
-def train(
-    work: Work, eta: float, l2: float, images: tuple[torch.Tensor, torch.Tensor], held_out: tuple[torch.Tensor, torch.Tensor]
-) -> float:
+def train(work: Work, trial: Trial, images: tuple[Tensor, Tensor], held_out: tuple[Tensor, Tensor]) -> float:
     """The validation accuracy after the last epoch."""
-    (x, y), (vx, vy) = images, held_out
-    model = network(work, x[0].numel(), int(y.max()) + 1)
+    (x, y), (vx, vy), batch = images, held_out, int(trial["batch"])
+    model = network(work, trial)
     weights = [p for p in model.parameters() if p.dim() > 1]
     others = [p for p in model.parameters() if p.dim() == 1]
-    groups = [{"params": weights, "weight_decay": 2 * l2}, {"params": others}]
-    optimizer = torch.optim.SGD(groups, lr=eta, momentum=work.momentum)
+    groups = [{"params": weights, "weight_decay": 2 * trial["lambda"]}, {"params": others}]
+    optimizer = torch.optim.SGD(groups, lr=trial["eta"], momentum=work.momentum)
     accuracy = 0.0
     for epoch in range(work.epochs):
         for group in optimizer.param_groups:
-            group["lr"] = eta * work.decay**epoch
+            group["lr"] = trial["eta"] * work.decay**epoch
         model.train()
         order = torch.randperm(len(y))
-        for start in range(0, len(y) - work.batch + 1, work.batch):
-            index = order[start : start + work.batch]
+        for start in range(0, len(y) - batch + 1, batch):
+            index = order[start : start + batch]
             optimizer.zero_grad()
             functional.cross_entropy(model(x[index]), y[index]).backward()
             optimizer.step()
         model.eval()
         with torch.no_grad():
-            accuracy = (model(vx).argmax(1) == vy).double().mean().item()
+            parts = [model(part).argmax(1) for part in vx.split(EVALUATED)]
+        accuracy = (torch.cat(parts) == vy).double().mean().item()
     return accuracy
 
 
 def main() -> None:
-    """Deal the pairs out to the cores."""
+    """Deal the trials out to the cores."""
     work, cores = received(), len(os.sched_getaffinity(0))
+    started = time.perf_counter()
     with multiprocessing.get_context("spawn").Pool(cores) as pool:
-        dealt = pool.starmap(train_all, [(work, list(work.pairs[core::cores])) for core in range(cores)])
-    answers = [0.0] * len(work.pairs)
+        dealt = pool.starmap(train_all, [(work, list(work.trials[core::cores])) for core in range(cores)])
+    answers = [0.0] * len(work.trials)
     for core, accuracies in enumerate(dealt):
         answers[core::cores] = accuracies
-    answer(answers)
+    answer(answers, time.perf_counter() - started)
 
 
 if __name__ == "__main__":

@@ -1,12 +1,14 @@
 """The stacked-ensemble recipe of PyTorch's tutorial: all networks under torch.func.vmap on a shared minibatch, all cores."""
 
+import time
+
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad, stack_module_state, vmap
 from torch.nn import functional
 
-from .plain import network
+from .networks import network
 from .work import Work, answer, received
 
 
@@ -14,15 +16,15 @@ class BatchNorm(nn.BatchNorm1d):
     """nn.BatchNorm1d without the counter, which vmap cannot count."""
 
     def __init__(self, features: int) -> None:
-        super().__init__(features)
+        super().__init__(features, affine=False)
         self.num_batches_tracked = None
 
 
-def members(work: Work, inputs: int, classes: int) -> list[nn.Module]:
-    """One network for every pair."""
+def members(work: Work) -> list[nn.Module]:
+    """One network for every trial."""
     made = []
-    for _ in work.pairs:
-        member = network(work, inputs, classes)
+    for trial in work.trials:
+        member = network(work, trial)
         for place, layer in enumerate(member):
             if isinstance(layer, nn.BatchNorm1d):
                 member[place] = BatchNorm(layer.num_features)
@@ -38,7 +40,7 @@ def train(work: Work) -> list[float]:
     x -= mean
     vx = torch.from_numpy(np.array(work.validation)).float().div_(255).sub_(mean)
     vy = torch.from_numpy(np.array(work.validation_labels))
-    networks = members(work, x[0].numel(), int(y.max()) + 1)
+    networks = members(work)
     parameters, buffers = stack_module_state(networks)
     parameters = {name: parameter.detach() for name, parameter in parameters.items()}
     model = networks[0].train()
@@ -51,14 +53,15 @@ def train(work: Work) -> list[float]:
 
     gradients = vmap(grad(loss), in_dims=(0, 0, None, None))
     velocity = {name: torch.zeros_like(parameter) for name, parameter in parameters.items()}
-    eta = torch.tensor([pair[0] for pair in work.pairs])
-    l2 = torch.tensor([pair[1] for pair in work.pairs])
-    correct = torch.zeros(len(work.pairs))
+    eta = torch.tensor([trial["eta"] for trial in work.trials])
+    l2 = torch.tensor([trial["lambda"] for trial in work.trials])
+    batch = int(work.trials[0]["batch"])
+    correct = torch.zeros(len(work.trials))
     for epoch in range(work.epochs):
         model.train()
         order = torch.randperm(len(y))
-        for start in range(0, len(y) - work.batch + 1, work.batch):
-            index = order[start : start + work.batch]
+        for start in range(0, len(y) - batch + 1, batch):
+            index = order[start : start + batch]
             for name, gradient in gradients(parameters, buffers, x[index], y[index]).items():
                 shape = (-1, *[1] * (gradient.dim() - 1))
                 if gradient.dim() > 2:
@@ -73,4 +76,5 @@ def train(work: Work) -> list[float]:
 
 
 if __name__ == "__main__":
-    answer(train(received()))
+    started = time.perf_counter()
+    answer(train(received()), time.perf_counter() - started)
