@@ -28,10 +28,14 @@ REPORT = "hpo:report"
 """Of a study: the artifact that its last report is, for the dashboard."""
 
 STAGE, COHORT, OUTCOME, DIVERGENCE, ERROR = "stage", "cohort", "outcome", "divergence", "error"
+ENQUEUED = "enqueued"
+"""Of a trial whose point, or a part of it, was put into the queue instead of drawn by the sampler."""
 CURVES, POINTS, SECONDS = "curves", "points", "seconds"
 
 CONSTRAINT = "diverged"
 """Name of the Optuna constraint that every told trial carries: 1 when it diverged, else 0."""
+CONSTRAINT_KEY = f"constraints:{CONSTRAINT}"
+"""As Trial.set_constraint stores it. That method wants a live trial, and cannot change what the trial was created with."""
 
 Outcome = Literal["completed", "pruned", "diverged", "error"]
 
@@ -75,6 +79,11 @@ def cohort_of(trial: HasAttributes) -> int | None:
 def outcome_of(trial: HasAttributes) -> Outcome | None:
     """What became of a trial; None while it is open."""
     return trial.user_attrs.get(OUTCOME)
+
+
+def enqueued(trial: HasAttributes) -> bool:
+    """Whether a trial's point was put into the queue instead of drawn by the sampler."""
+    return bool(trial.user_attrs.get(ENQUEUED))
 
 
 def divergence_of(trial: HasAttributes) -> Divergence | None:

@@ -1,11 +1,16 @@
 """Opening a cohort: its points from the sampler, its trials into the storage, all of them or none."""
 
-import optuna
-from optuna.trial import TrialState
+from collections.abc import Mapping
+from typing import Any
 
-from ..attributes import BOXES, COHORT, CONSTRAINT, STAGE, cohort_of
+import optuna
+from optuna.distributions import BaseDistribution
+from optuna.trial import FrozenTrial, TrialState
+
+from ..attributes import BOXES, COHORT, CONSTRAINT, CONSTRAINT_KEY, ENQUEUED, STAGE, cohort_of
 from ..search import ask
 from .cohort import Cohort, open_cohorts
+from .enqueuing import fixed_point, waiting
 from .planning import Plan
 from .stored import StoredStudy
 
@@ -19,24 +24,44 @@ def open_cohort(study: StoredStudy, plan: Plan) -> Cohort | None:
     stage, box = plan.stage.name, plan.stage.box or {}
     there = study.optuna.get_trials(deepcopy=False)
     told = [trial for trial in study.trials() if trial.state.is_finished()]
-    points = ask(study.spec, stage, box, told, range(len(there), len(there) + plan.trials))
+    queue = waiting(study)[: plan.trials]
+    numbers = [*(trial.number for trial in queue), *range(len(there), len(there) + plan.trials - len(queue))]
+    points = ask(study.spec, stage, box, told, numbers, [fixed_point(trial) for trial in queue])
     if not points:
         return None
     number = 1 + max((cohort_of(trial) or 0 for trial in study.trials()), default=-1)
-    space = {name: parameter.distribution() for name, parameter in study.spec.space.items()}
     with study.database.transaction():
         _keep_box(study, plan)
-        for point in points:
+        for trial, point in zip(queue, points, strict=False):
+            _take_up(study, trial, point, {STAGE: stage, COHORT: number, ENQUEUED: True})
+        for point in points[len(queue) :]:
             study.optuna.add_trial(
                 optuna.create_trial(
                     state=TrialState.RUNNING,
                     params=point,
-                    distributions=space,
+                    distributions=_space(study),
                     user_attrs={STAGE: stage, COHORT: number},
                     constraints={CONSTRAINT: 0.0},
                 )
             )
     return next(cohort for cohort in open_cohorts(study) if cohort.number == number)
+
+
+def _space(study: StoredStudy) -> dict[str, BaseDistribution]:
+    return {name: parameter.distribution() for name, parameter in study.spec.space.items()}
+
+
+def _take_up(study: StoredStudy, trial: FrozenTrial, point: Mapping[str, Any], attributes: Mapping[str, Any]) -> None:
+    """Make a waiting trial a running one, as it would be if it had just been asked for."""
+    identifier = study.database.get_trial_id_from_study_id_trial_number(
+        study.database.get_study_id_from_name(study.name), trial.number
+    )
+    study.database.set_trial_state_values(identifier, TrialState.RUNNING)
+    for name, distribution in _space(study).items():
+        study.database.set_trial_param(identifier, name, distribution.to_internal_repr(point[name]), distribution)
+    for key, value in attributes.items():
+        study.database.set_trial_user_attr(identifier, key, value)
+    study.database.set_trial_system_attr(identifier, CONSTRAINT_KEY, 0.0)
 
 
 def _keep_box(study: StoredStudy, plan: Plan) -> None:

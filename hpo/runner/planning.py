@@ -21,15 +21,16 @@ class Plan:
 
 
 def next_plan(
-    spec: StudySpec, stages: Sequence[StageState], trials: Sequence[FrozenTrial], budget: int | None, cohort: int
+    spec: StudySpec, stages: Sequence[StageState], trials: Sequence[FrozenTrial], budget: int | None, cohort: int, queued: int = 0
 ) -> Plan | None:
     """The next cohort: of the first stage that lacks trials, past the last stage of that one, in its box, while there is budget.
 
-    `budget`: how many trials may still be asked; None: all that the stages lack. None when there is nothing left to ask.
+    `budget`: how many trials may still be asked; None: all that the stages lack, and past the last one what is `queued`. None
+    when there is nothing left to ask.
     """
     lacking = next((place for place, stage in enumerate(stages) if stage.asked < stage.trials), None)
     if lacking is None and budget is None:
-        return None
+        budget = queued
     place = len(stages) - 1 if lacking is None else lacking
     stage = stages[place]
     wanted = stage.trials - stage.asked if lacking is not None else budget or 0

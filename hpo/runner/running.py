@@ -19,6 +19,7 @@ from .asking import open_cohort
 from .checkpoints import Checkpoints
 from .cohort import Cohort, next_rung, open_cohorts
 from .creating import exists
+from .enqueuing import waiting
 from .events import Display, ignore
 from .execution import settle
 from .judging import Judge
@@ -120,14 +121,14 @@ class _Run:
             if trial.state == TrialState.COMPLETE:
                 self.tally.is_best(trial.value)
         stages = self.study.stages()
-        lacking = sum(max(0, stage.trials - stage.asked) for stage in stages)
+        lacking = sum(max(0, stage.trials - stage.asked) for stage in stages) or len(waiting(self.study))
         planned = sum(stage.asked for stage in stages) + (lacking if budget is None else budget)
         self.tally.show(events.RunStarted(self.study.name, planned, sum(stage.told for stage in stages), len(members)))
 
     def _plan(self, budget: int | None) -> Plan | None:
         cohort = self.workshop.execution.cohort
         assert cohort is not None
-        return next_plan(self.study.spec, self.study.stages(), self.study.trials(), budget, cohort)
+        return next_plan(self.study.spec, self.study.stages(), self.study.trials(), budget, cohort, len(waiting(self.study)))
 
     def _turn_to(self, before: str | None, stage: StageState) -> str:
         if stage.name != before:

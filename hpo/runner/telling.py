@@ -3,17 +3,13 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from ..attributes import CONSTRAINT
+from ..attributes import CONSTRAINT_KEY
 from ..engines import JobFailure
 from .checkpoints import Checkpoints, LaneId, LaneRecord
 from .cohort import Cohort, Member
 from .judging import Judge
 from .stored import StoredStudy
 from .verdict import STATES, Verdict, attributes_of, verdict
-
-# As Trial.set_constraint stores it. That method would do, but it cannot change the 0 that the trial was created with, and it
-# wants a live trial, which costs more statements than the rest of this module.
-_CONSTRAINT_KEY = f"constraints:{CONSTRAINT}"
 
 
 def judged(
@@ -63,7 +59,7 @@ def _end(study: StoredStudy, verdict: Verdict) -> None:
     for key, value in attributes_of(verdict).items():
         study.database.set_trial_user_attr(identifier, key, value)
     if verdict.outcome == "diverged":
-        study.database.set_trial_system_attr(identifier, _CONSTRAINT_KEY, 1.0)
+        study.database.set_trial_system_attr(identifier, CONSTRAINT_KEY, 1.0)
     values = None if verdict.value is None else [verdict.value]
     study.database.set_trial_state_values(identifier, STATES[verdict.outcome], values)
 

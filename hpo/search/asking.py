@@ -5,7 +5,7 @@ distribution. The real study only ever gets whole trials with the distributions 
 the same questions get the same answers.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby, islice
 from typing import Any
 
@@ -13,7 +13,7 @@ import optuna
 from optuna.distributions import BaseDistribution
 from optuna.trial import FrozenTrial, TrialState
 
-from ..attributes import CONSTRAINT, cohort_of, outcome_of, stage_of
+from ..attributes import CONSTRAINT, cohort_of, enqueued, outcome_of, stage_of
 from ..seeds import derive
 from ..space import Box
 from ..spec import StudySpec
@@ -25,14 +25,38 @@ from .samplers import SamplerKind, kind_of, make_sampler, one_thread
 Point = dict[str, Any]
 
 
-def ask(spec: StudySpec, stage: str, box: Box, told: Sequence[FrozenTrial], numbers: Sequence[int]) -> list[Point]:
+def ask(
+    spec: StudySpec,
+    stage: str,
+    box: Box,
+    told: Sequence[FrozenTrial],
+    numbers: Sequence[int],
+    queued: Sequence[Mapping[str, Any]] = (),
+) -> list[Point]:
     """Parameters for the trials of these numbers, in a stage with this box, after the trials told so far (by number).
 
-    Fewer points than numbers when a grid has no more. A sampler that learns is shown the trials with the stage's own budget.
+    `queued` are the points, or parts of them, that are to be tried as the first of these trials. Fewer points than numbers when
+    a grid has no more. A sampler that learns is shown the trials with the stage's own budget.
     """
     if spec.search.sampler == "grid":
         visited = sum(stage_of(trial) == stage for trial in told)
         return list(islice(grid.points(spec.space, box), visited, visited + len(numbers)))
+    first = [_completed(spec, box, point, number) for point, number in zip(queued, numbers, strict=False)]
+    return [*first, *_drawn(spec, stage, box, told, numbers[len(first) :], first)]
+
+
+def _completed(spec: StudySpec, box: Box, point: Mapping[str, Any], number: int) -> Point:
+    """A queued point, with what it leaves out drawn at random in the box."""
+    sampler = optuna.samplers.RandomSampler(derive(spec.seed, "queue", number))
+    space = {name: parameter.distribution(box.get(name)) for name, parameter in spec.space.items()}
+    drawn = optuna.create_study(sampler=sampler).ask(space).params
+    return {name: point.get(name, drawn[name]) for name in spec.space}
+
+
+def _drawn(
+    spec: StudySpec, stage: str, box: Box, told: Sequence[FrozenTrial], numbers: Sequence[int], beside: Sequence[Point]
+) -> list[Point]:
+    """The sampler's own points; those `beside` them are about to be trained too."""
     kind = kind_of(spec.search)
     told = comparable(spec, stage, told)
     scratch = _Scratch(spec, box, kind, told)
@@ -40,6 +64,7 @@ def ask(spec: StudySpec, stage: str, box: Box, told: Sequence[FrozenTrial], numb
         return [_ask_freshly_seeded(scratch, spec, number) for number in numbers]
     if kind.memory == "trials":
         scratch.show(told)
+        scratch.show_running(beside)
         with one_thread(kind):
             return [_ask_freshly_seeded(scratch, spec, number) for number in numbers]
     scratch.study.sampler = make_sampler(spec.search, derive(spec.seed, f"sampler of stage {stage}"))
@@ -76,6 +101,13 @@ class _Scratch:
             if shown is not None:
                 self.study.add_trial(shown)
 
+    def show_running(self, points: Iterable[Point]) -> None:
+        """Add points that are being trained, as far as they lie in the box."""
+        for point in points:
+            if inside(self._spec.space, self._box, point):
+                running = optuna.create_trial(state=TrialState.RUNNING, params=point, distributions=self._space)
+                self.study.add_trial(running)
+
     def answer(self, question: optuna.Trial, trial: FrozenTrial) -> None:
         """Tell what became of a question that was asked before."""
         shown = self._shown(trial)
@@ -108,9 +140,11 @@ def _replay(scratch: _Scratch, stage: str, told: Sequence[FrozenTrial]) -> None:
     """Ask and answer all questions of the stage so far once more, for samplers with a state of their own."""
     scratch.show(trial for trial in told if stage_of(trial) != stage)
     for _, cohort in groupby((trial for trial in told if stage_of(trial) == stage), key=cohort_of):
-        questions = [(scratch.ask(), trial) for trial in cohort]
+        trials = list(cohort)
+        questions = [(scratch.ask(), trial) for trial in trials if not enqueued(trial)]
         for question, trial in questions:
             scratch.answer(question, trial)
+        scratch.show(trial for trial in trials if enqueued(trial))
 
 
 def _worst(trials: Sequence[FrozenTrial], direction: str) -> float:

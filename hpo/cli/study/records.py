@@ -25,6 +25,7 @@ def record(trial: "FrozenTrial", *, curves: bool = False) -> dict[str, Any]:
         "seconds": attributes.seconds_of(trial),
         "divergence": None if divergence is None else divergence._asdict(),
         "error": attributes.error_of(trial),
+        "enqueued": attributes.enqueued(trial),
     }
     return {**found, "curves": [_finite(curve) for curve in attributes.curves_of(trial)]} if curves else found
 

@@ -14,6 +14,7 @@ from .asked import Asked, assignments, find
 from .explaining import leave
 from .going_on import command
 from .results import print_stages
+from .wanted import Wanted
 
 if TYPE_CHECKING:
     from ...runner import StoredStudy, Summary
@@ -37,6 +38,14 @@ Until = Annotated[
 NoBetter = Annotated[
     list[int] | None,
     typer.Option("--until-no-better", metavar="N", help="Stop after N trials without a better one.", rich_help_panel=RUN),
+]
+Enqueue = Annotated[
+    list[str] | None,
+    typer.Option(metavar="JSON", help="Try this point first, such as '{\"eta\": 0.1}'. Repeatable.", rich_help_panel=RUN),
+]
+From = Annotated[
+    str | None,
+    typer.Option("--from", metavar="OTHER", help="Try the best point of another stored study first.", rich_help_panel=RUN),
 ]
 Workers = Annotated[
     int | None,
@@ -74,6 +83,8 @@ def run(
     timeout: Timeout = None,
     until: Until = None,
     until_no_better: NoBetter = None,
+    enqueue: Enqueue = None,
+    from_: From = None,
     workers: Workers = None,
     engine: Engine = "auto",
 ) -> None:
@@ -85,7 +96,7 @@ def run(
     asked = Asked(study, storage, name, data, assignments(settings, seed=seed, **execution))
     rules = (options.once("--until", until), options.once("--until-no-better", until_no_better))
     with _resumable(asked):
-        _run(asked, engine, workers, trials, timeout, rules)
+        _run(asked, engine, workers, trials, timeout, rules, Wanted(tuple(enqueue or ()), from_))
 
 
 def _run(
@@ -95,6 +106,7 @@ def _run(
     trials: int | None,
     timeout: float | None,
     rules: tuple[float | None, int | None],
+    wanted: Wanted,
 ) -> None:
     from ... import checking, engines
 
@@ -106,6 +118,7 @@ def _run(
         from ...data import prepare
         from ..display import showing
 
+        wanted.check(found.spec, asked.storage)
         # The images come before the study: one that cannot have them is not stored.
         images = prepare(found.spec.data, say=say)
         stored = found.stored_or_new()
@@ -113,6 +126,7 @@ def _run(
             say(*(f"{stored.spec.data.name}: {note}" for note in images.notes))
         if stored.spec.timed:
             say("trials end by the clock: what they reach depends on this machine and its load, and cannot be reproduced exactly")
+        wanted.enqueue(stored, asked.storage)
         with showing(stored, len(images.train)) as display:
             if not stored.trials():
                 running = alongside(running, stored.spec, images, _warn)
