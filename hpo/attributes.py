@@ -24,6 +24,8 @@ TESTS = "hpo:test"
 CONFIRMATIONS = "hpo:confirmation"
 """Of a study, with the number of the confirmation after a colon: how a race of its best trials went; each candidate's values
 under a key of its own, with its trial's number after another colon."""
+ANSWER = "hpo:answer"
+"""Of a study: its answer in three sentences, and of which trials."""
 REPORT = "hpo:report"
 """Of a study: the artifact that its last report is, for the dashboard."""
 

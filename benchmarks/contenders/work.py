@@ -27,7 +27,7 @@ class Work(NamedTuple):
     trials: tuple[Trial, ...]
     epochs: int
     hidden: tuple[int, ...] = ()
-    """Widths of the dense layers ahead of the output, each with batch norm (no scale, no shift); none: a convolutional network."""
+    """Widths of the dense layers ahead of the output, with batch norm (no scale, no shift); none: a convolutional network."""
     dense: int = 128
     """Width of the dense layer behind the convolutions."""
     momentum: float = 0.0

@@ -7,7 +7,7 @@ from pathlib import Path
 import optuna
 import pytest
 
-from hpo.attributes import REPORT
+from hpo.attributes import ANSWER, REPORT
 from hpo.cli.plot import KINDS, SUFFIXES
 from hpo.plots import registry, style
 
@@ -158,6 +158,17 @@ def test_a_run_ends_with_the_answer_and_leaves_it(hpo: Call, folder: Path) -> No
     assert report.read_text().startswith("<!DOCTYPE html>")
     assert hpo("study", "delete", "cifar-bn", "--yes").code == 0
     assert not report.exists()
+
+
+def test_the_answer_is_kept_until_the_trials_change(hpo: Call) -> None:
+    """`show` tells what the run has kept while the trials are those that it was worked out from, and works it out anew else."""
+    hpo("study", "run", "cifar-bn", *SMALL, "--trials", "3")
+    study = optuna.load_study(study_name="cifar-bn", storage="sqlite:///hpo.db")
+    kept = study.user_attrs[ANSWER]
+    study.set_user_attr(ANSWER, {**kept, "sentences": ["One.", "Two.", "Three."]})
+    assert hpo("study", "show", "cifar-bn").out.endswith("\nOne.\nTwo.\nThree.\n")
+    study.set_user_attr(ANSWER, {**kept, "of": [kept["of"][0], "0" * 64], "sentences": ["One.", "Two.", "Three."]})
+    assert hpo("study", "show", "cifar-bn").out.endswith("\n" + "\n".join(kept["sentences"]) + "\n")
 
 
 def test_a_run_whose_report_cannot_be_left_is_a_run(hpo: Call, folder: Path) -> None:

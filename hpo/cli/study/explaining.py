@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from ...errors import NotFound
 from ..artifacts import artifact_folder
 from ..output import say
+from .answered import keep
 from .asked import stem, stored_study
 
 if TYPE_CHECKING:
@@ -61,6 +62,7 @@ def leave(stored: "StoredStudy", storage: str) -> tuple[str, ...]:
         with explained(stored.database.address):
             folder = artifact_folder(stored.database)
             found = report.leave(stored.optuna, folder, named_storage(storage), stored.database.transaction)
+            keep(stored, found.answer)
     except (HpoError, OSError) as error:
         say(f"warning: the trials are stored, but no report could be left beside them: {error}")
         return ()

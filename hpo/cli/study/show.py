@@ -7,6 +7,7 @@ from .. import options
 from ..figures import counted, significant
 from ..output import clean_line, write, write_json
 from . import confirm
+from .answered import answer
 from .asked import stored_study
 from .comparing import flat
 from .going_on import command
@@ -22,17 +23,16 @@ _SECTIONS = ("data", "model", "training", "search")
 def show(study: options.Stored, storage: options.Storage = options.DEFAULT_STORAGE, as_json: options.Json = False) -> None:
     """Show a study: its protocol, its stages with their best trials, how to go on, and its answer in three sentences."""
     stored = stored_study(study, storage)
-    from ... import report
-
-    explanation = report.explain(stored.optuna)
     if as_json:
-        write_json({"study": {**_record(stored), **report.plain(explanation)}})
+        from ... import report
+
+        write_json({"study": {**_record(stored), **report.plain(report.explain(stored.optuna))}})
         return
     for line in (*_protocol(stored), *_boxes(stored), ""):
         write(clean_line(line))
     print_stages(stored)
     confirmed = [found for found in (confirm.line(stored),) if found]
-    for line in (*_state(stored, storage), *confirmed, "", *explanation.answer):
+    for line in (*_state(stored, storage), *confirmed, "", *answer(stored)):
         write(clean_line(line))
 
 
