@@ -29,6 +29,9 @@ ANSWER = "hpo:answer"
 REPORT = "hpo:report"
 """Of a study: the artifact that its last report is, for the dashboard."""
 
+LEASES = "hpo:leases"
+"""Of a study, among its system attributes: {cohort: who works on it, a storage.Lease as a tree}."""
+
 STAGE, COHORT, OUTCOME, DIVERGENCE, ERROR = "stage", "cohort", "outcome", "divergence", "error"
 ENQUEUED = "enqueued"
 """Of a trial whose point, or a part of it, was put into the queue instead of drawn by the sampler."""

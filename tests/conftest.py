@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from .fakes import postgresql as postgresql_server
+
 DATA = os.environ.pop("HPO_DATA_DIR", None) or os.environ.get("HPO_TEST_DATA_DIR")
 """Taken out of the environment, so that a test finds the same images on every machine unless it asks for `real_data`."""
 
@@ -44,6 +46,16 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         for name in ("HPO_STORAGE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "COLUMNS", "LINES"):
             environment.delenv(name, raising=False)
         yield
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[postgresql_server.Server]:
+    """A PostgreSQL server of these tests alone; `fresh()` gives the URL of an empty database on it."""
+    reason = postgresql_server.why_not()
+    if reason is not None:
+        pytest.skip(reason)
+    with postgresql_server.server() as found:
+        yield found
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 """Opening a cohort: its points from the sampler, its trials into the storage, all of them or none."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import optuna
 from optuna.distributions import BaseDistribution
@@ -9,29 +9,49 @@ from optuna.trial import FrozenTrial, TrialState
 
 from ..attributes import BOXES, COHORT, CONSTRAINT, CONSTRAINT_KEY, ENQUEUED, STAGE, cohort_of
 from ..search import ask
+from ..storage import Leases
 from .cohort import Cohort, open_cohorts
 from .enqueuing import fixed_point, waiting
 from .planning import Plan
 from .stored import StoredStudy
 
 
-def open_cohort(study: StoredStudy, plan: Plan) -> Cohort | None:
-    """Ask for a cohort; None when a grid has no more points.
+class Outrun(Exception):
+    """Another driver has put trials into the study meanwhile, so that this cohort is not the next one any more."""
+
+
+class Seen(NamedTuple):
+    """What other drivers and users change in a study, by asking and by putting points into its queue."""
+
+    trials: int
+    queue: tuple[int, ...]
+
+
+def seen(study: StoredStudy) -> Seen:
+    """The study as it is now."""
+    trials = study.optuna.get_trials(deepcopy=False)
+    return Seen(len(trials), tuple(trial.number for trial in trials if trial.state == TrialState.WAITING))
+
+
+def open_cohort(study: StoredStudy, plan: Plan, before: Seen, leases: Leases) -> Cohort | None:
+    """Ask for a cohort and take it; None when a grid has no more points. `before`: the study that the plan was made for.
 
     What is asked depends on the trials told before and on nothing else, so that a crash before the trials are in the storage
-    changes nothing.
+    changes nothing. Raises Outrun.
     """
     stage, box = plan.stage.name, plan.stage.box or {}
-    there = study.optuna.get_trials(deepcopy=False)
-    told = [trial for trial in study.trials() if trial.state.is_finished()]
+    told = [trial for trial in study.trials() if trial.state.is_finished() or study.spec.search.sampler == "grid"]
     queue = waiting(study)[: plan.trials]
-    numbers = [*(trial.number for trial in queue), *range(len(there), len(there) + plan.trials - len(queue))]
+    numbers = [*(trial.number for trial in queue), *range(before.trials, before.trials + plan.trials - len(queue))]
     points = ask(study.spec, stage, box, told, numbers, [fixed_point(trial) for trial in queue])
     if not points:
         return None
     number = 1 + max((cohort_of(trial) or 0 for trial in study.trials()), default=-1)
-    with study.database.transaction():
+    with leases.alone():
+        if seen(study) != before:
+            raise Outrun
         _keep_box(study, plan)
+        leases.take(number)
         for trial, point in zip(queue, points, strict=False):
             _take_up(study, trial, point, {STAGE: stage, COHORT: number, ENQUEUED: True})
         for point in points[len(queue) :]:
@@ -53,9 +73,7 @@ def _space(study: StoredStudy) -> dict[str, BaseDistribution]:
 
 def _take_up(study: StoredStudy, trial: FrozenTrial, point: Mapping[str, Any], attributes: Mapping[str, Any]) -> None:
     """Make a waiting trial a running one, as it would be if it had just been asked for."""
-    identifier = study.database.get_trial_id_from_study_id_trial_number(
-        study.database.get_study_id_from_name(study.name), trial.number
-    )
+    identifier = study.database.get_trial_id_from_study_id_trial_number(study.identifier, trial.number)
     study.database.set_trial_state_values(identifier, TrialState.RUNNING)
     for name, distribution in _space(study).items():
         study.database.set_trial_param(identifier, name, distribution.to_internal_repr(point[name]), distribution)

@@ -43,15 +43,21 @@ class Checkpoints:
     def write(self, records: Iterable[LaneRecord]) -> None:
         """Keep records: synced to the disk when this returns. Raises StorageError when the disk does not take them."""
         try:
-            self._folder.mkdir(parents=True, exist_ok=True)
             for record in records:
-                write_whole(self._file(record.lane, record.end), _packed(record))
+                self._write(record)
             sync(self._folder)
         except OSError as error:
             raise StorageError(
                 f"checkpoints must be kept, but '{self._folder}' cannot be written: {error.strerror}; make room or make it"
                 " writable and run the same command again, nothing is lost"
             ) from error
+
+    def _write(self, record: LaneRecord) -> None:
+        content = _packed(record)
+        while True:
+            self._folder.mkdir(parents=True, exist_ok=True)
+            with suppress(FileNotFoundError):  # Another driver on the study has just found the folder empty, and removed it.
+                return write_whole(self._file(record.lane, record.end), content)
 
     def read(self, lane: LaneId, end: int) -> LaneRecord | None:
         """The record of a lane at the end of an epoch; None when there is none, or none that can be read."""

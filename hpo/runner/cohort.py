@@ -54,7 +54,7 @@ def open_cohorts(study: StoredStudy) -> list[Cohort]:
 def _cohort(study: StoredStudy, number: int, trials: Sequence[FrozenTrial]) -> Cohort:
     stage = stage_of(trials[0])
     assert stage is not None
-    images, identifier = study.images, study.database.get_study_id_from_name(study.name)
+    images, identifier = study.images, study.identifier
     members = [_member(study, identifier, trial, images) for trial in trials if trial.state == TrialState.RUNNING]
     epochs = max(study.spec.settings(trial.params, stage)[1].total_epochs(images) for trial in trials)
     return Cohort(number, stage, tuple(members), epochs)

@@ -8,7 +8,7 @@ import optuna
 from optuna.exceptions import DuplicatedStudyError, ExperimentalWarning
 
 from ..attributes import SPEC, UID
-from ..errors import HpoError, NotFound, UsageError, unknown
+from ..errors import NotFound, UsageError, unknown
 from ..search import check
 from ..spec import StudySpec, parse
 from ..storage import Database, explained
@@ -62,10 +62,10 @@ def load(database: Database, name: str) -> StoredStudy:
 
 
 def exists(study: StoredStudy) -> bool:
-    """Whether a study is still in its storage, and not another one of its name."""
+    """Whether a study is still in its storage, and not another one of its name. Raises StorageError."""
     try:
         return load(study.database, study.name).uid == study.uid
-    except HpoError:
+    except (NotFound, UsageError):
         return False
 
 

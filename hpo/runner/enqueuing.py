@@ -84,7 +84,7 @@ def enqueue(study: StoredStudy, found: Iterable[Point]) -> list[tuple[int, bool]
 
     A point that has been put there before, or was tried as it is, is not put there again.
     """
-    with study.database.transaction():
+    with study.database.alone(study.identifier):
         return [_enqueue(study, point) for point in found]
 
 

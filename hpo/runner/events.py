@@ -46,6 +46,15 @@ class CohortAsked:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """There is nothing to do but to wait for another driver, which lives and works on a cohort."""
+
+    cohort: int
+    host: str
+    process: int
+
+
+@dataclass(frozen=True, slots=True)
 class RungStarted:
     """The live lanes of a cohort go on from the end of epoch `begin` to the end of epoch `end`."""
 
@@ -98,7 +107,7 @@ class StageDone:
     outcomes: Mapping[str, int]
 
 
-Event = RunStarted | StageStarted | CohortAsked | RungStarted | JobProgress | TrialTold | RungDone | StageDone
+Event = RunStarted | StageStarted | CohortAsked | Waiting | RungStarted | JobProgress | TrialTold | RungDone | StageDone
 Display = Callable[[Event], None]
 
 

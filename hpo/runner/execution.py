@@ -9,6 +9,7 @@ from ..engines import usable_cores
 from ..errors import UsageError
 from ..search import remembers
 from ..spec import ExecutionSpec, StudySpec
+from ..storage import Leases
 from ..training import default_lanes, default_precision
 from .stored import StoredStudy
 
@@ -20,18 +21,18 @@ _ACCELERATORS = ("/dev/nvidiactl", "/dev/dxg", "/dev/kfd")
 """NVIDIA's, Windows' under Linux, and AMD's devices. Without one of them torch need not be imported, which takes seconds."""
 
 
-def settle(study: StoredStudy, data: Prepared) -> ExecutionSpec:
+def settle(study: StoredStudy, data: Prepared, leases: Leases) -> ExecutionSpec:
     """The study's execution, decided and stored at its first run.
 
     Raises UsageError when the study has been begun on other images.
     """
-    stored = study.optuna.user_attrs
-    if EXECUTION not in stored:
+    if EXECUTION not in study.optuna.user_attrs:
         execution = decide(study.spec, data, usable_cores())
-        with study.database.transaction():
-            study.optuna.set_user_attr(EXECUTION, execution.model_dump(mode="json"))
-            study.optuna.set_user_attr(DATA, _described(data))
-        return execution
+        with leases.alone():  # Two drivers may have begun it at once: the first decides for both.
+            if EXECUTION not in study.optuna.user_attrs:
+                study.optuna.set_user_attr(EXECUTION, execution.model_dump(mode="json"))
+                study.optuna.set_user_attr(DATA, _described(data))
+    stored = study.optuna.user_attrs
     if stored[DATA]["sha256"] != data.sha256:
         raise UsageError(
             f"all trials of a study train on the same images, but '{study.name}' was begun on others (SHA-256 "

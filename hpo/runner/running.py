@@ -1,21 +1,24 @@
 """The run: open cohorts are finished, then new ones asked, until nothing is left to do or the budget is spent."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import Literal
 
+from optuna.exceptions import StorageInternalError
 from optuna.trial import TrialState
+from sqlalchemy.exc import IntegrityError
 
 from ..attributes import error_of, outcome_of
 from ..data import Prepared
 from ..engines import Engine
 from ..errors import AllTrialsFailed, NotFound, UsageError
 from ..search import comparable
-from ..storage import explained
+from ..storage import LeaseLost, Leases, explained
 from . import events
-from .asking import open_cohort
+from .asking import Outrun, open_cohort, seen
 from .checkpoints import Checkpoints
 from .cohort import Cohort, next_rung, open_cohorts
 from .creating import exists
@@ -24,6 +27,7 @@ from .events import Display, ignore
 from .execution import settle
 from .judging import Judge
 from .planning import Plan, next_plan
+from .sharing import Sharing, side_by_side
 from .stopping import NEVER, StopRules
 from .stored import StageState, StoredStudy
 from .tally import Tally
@@ -70,19 +74,31 @@ def run(
         raise UsageError(f"the timeout must be above 0 seconds, got {timeout}")
     rules.check(study.spec, study.trials(), trials)
     tally = Tally(display, study.spec.search.direction == "maximize")
-    with explained(study.database.address):
-        deadline = began + (math.inf if timeout is None else timeout)
-        workshop = Workshop(study.spec, settle(study, data), data, engine, Checkpoints(study.folder), tally.show, deadline)
+    deadline = began + (math.inf if timeout is None else timeout)
+    with explained(study.database.address), _unless_deleted(study), _leases(study) as leases:
+        execution, checkpoints = settle(study, data, leases), Checkpoints(study.folder)
+        workshop = Workshop(study.spec, execution, data, engine, checkpoints, tally.show, deadline)
+        sharing = Sharing(study, leases, tally.show, workshop.check_time)
         try:
-            stopped = _Run(study, workshop, tally, rules).all(trials)
+            stopped = _Run(study, workshop, tally, rules, leases, sharing).all(trials)
         except OutOfTime:
             stopped = "timeout"
-        except KeyError:  # As Optuna says that a record is not there.
-            if not exists(study):
-                workshop.checkpoints.keep_only(())
-                raise NotFound(f"study '{study.name}' was deleted while it ran") from None
-            raise
     return Summary(tally.outcomes.total(), dict(tally.outcomes), tally.lane_steps, monotonic() - began, stopped)
+
+
+def _leases(study: StoredStudy) -> Leases:
+    return Leases(study.database, study.identifier)
+
+
+@contextmanager
+def _unless_deleted(study: StoredStudy) -> Iterator[None]:
+    try:
+        yield
+    except (KeyError, IntegrityError, StorageInternalError):  # As Optuna and databases say that a record is not there.
+        if not exists(study):
+            Checkpoints(study.folder).keep_only(())
+            raise NotFound(f"study '{study.name}' was deleted while it ran") from None
+        raise
 
 
 @dataclass(frozen=True)
@@ -93,37 +109,52 @@ class _Run:
     workshop: Workshop
     tally: Tally
     rules: StopRules
+    leases: Leases
+    sharing: Sharing
 
     def all(self, budget: int | None) -> Stopped:
         """Finish what is open and ask for more until there is a reason to stop."""
-        resumed = open_cohorts(self.study)
-        self._begin(resumed, budget)
+        self._begin(budget)
         stage: str | None = None
-        for cohort in resumed:
+        while True:
+            found = self._next(budget)
+            if not isinstance(found, _Work):
+                return found
+            cohort = found.cohort
             stage = self._turn_to(stage, next(state for state in self.study.stages() if state.name == cohort.stage))
-            self._finish(cohort, resumed=True)
-        while plan := self._plan(budget):
+            if budget is not None and not found.resumed:
+                budget -= len(cohort.members)
+            self._finish(cohort, found.resumed)
+
+    def _next(self, budget: int | None) -> "_Work | Stopped":
+        """A cohort that is this driver's, or the reason to stop; waits where the other drivers have to be waited for."""
+        while True:
+            self.workshop.check_time()
+            if left := self.sharing.take_up():
+                return _Work(left, resumed=True)
+            before, plan, others = seen(self.study), self._plan(budget), self.sharing.others()
+            if plan is None and (budget is not None or not others):
+                return "trials" if self.study.missing() else "done"
+            if plan is None or (others and not (self.rules == NEVER and side_by_side(self.study.spec.search, plan))):
+                self.sharing.wait(others)
+                continue
             if broken := self.rules.broken(self.study.spec, self.study.trials()):
                 return broken
-            stage = self._turn_to(stage, plan.stage)
-            self.workshop.check_time()
-            asked = open_cohort(self.study, plan)
-            if asked is None:
-                return "grid"
-            budget = None if budget is None else budget - len(asked.members)
-            self._finish(asked, resumed=False)
-        return "trials" if self.study.missing() else "done"
+            with suppress(Outrun):
+                asked = open_cohort(self.study, plan, before, self.leases)
+                return "grid" if asked is None else _Work(asked, resumed=False)
 
-    def _begin(self, resumed: Sequence[Cohort], budget: int | None) -> None:
-        members = [member.number for cohort in resumed for member in cohort.members]
-        self.workshop.checkpoints.keep_only(members)
+    def _begin(self, budget: int | None) -> None:
+        with self.leases.alone():  # So that nobody opens a cohort whose files would then be taken for old ones.
+            opened = [member.number for cohort in open_cohorts(self.study) for member in cohort.members]
+            self.workshop.checkpoints.keep_only(opened)
         for trial in self.study.trials():
             if trial.state == TrialState.COMPLETE:
                 self.tally.is_best(trial.value)
         stages = self.study.stages()
         lacking = sum(max(0, stage.trials - stage.asked) for stage in stages) or len(waiting(self.study))
         planned = sum(stage.asked for stage in stages) + (lacking if budget is None else budget)
-        self.tally.show(events.RunStarted(self.study.name, planned, sum(stage.told for stage in stages), len(members)))
+        self.tally.show(events.RunStarted(self.study.name, planned, sum(stage.told for stage in stages), len(opened)))
 
     def _plan(self, budget: int | None) -> Plan | None:
         cohort = self.workshop.execution.cohort
@@ -141,7 +172,11 @@ class _Run:
         trials = comparable(self.study.spec, cohort.stage, self.study.optuna.get_trials(deepcopy=False))
         judge = Judge(self.study.spec, trials, cohort.epochs)
         while cohort.members:
-            cohort = self._rung(cohort, judge)
+            try:
+                cohort = self._rung(cohort, judge)
+            except LeaseLost:
+                return
+        self.leases.give_back(cohort.number)
         _check_not_all_failed(self.study)
         stage = next(state for state in self.study.stages() if state.name == cohort.stage)
         if not stage.missing:
@@ -155,7 +190,7 @@ class _Run:
         self.tally.show(events.RungStarted(cohort.number, begin, rung, len(lanes), jobs, steps))
         failures = workshop.train(lanes, begin)
         verdicts = judged(self.study, cohort, rung, workshop.checkpoints, failures, judge)
-        tell(self.study, verdicts)
+        tell(self.study, self.leases, cohort.number, verdicts)
         after = survivors(cohort, verdicts, rung)
         self._tidy(cohort, after, rung)
         self.tally.show_told(cohort.stage, verdicts)
@@ -168,6 +203,14 @@ class _Run:
         ended = {member.number for member in before.members} - live
         self.workshop.checkpoints.forget(live, before=rung)
         self.workshop.checkpoints.forget(ended)
+
+
+@dataclass(frozen=True, slots=True)
+class _Work:
+    """A cohort to finish."""
+
+    cohort: Cohort
+    resumed: bool
 
 
 def _check_not_all_failed(study: StoredStudy) -> None:

@@ -56,6 +56,11 @@ class StoredStudy:
         return optuna.load_study(study_name=self.name, storage=self.database, sampler=optuna.samplers.RandomSampler(0))
 
     @property
+    def identifier(self) -> int:
+        """Optuna's key of the study in its storage. Raises KeyError when it is gone."""
+        return self.database.get_study_id_from_name(self.name)
+
+    @property
     def folder(self) -> Path:
         """Where the checkpoints of its open trials lie."""
         return self.database.address.folder / self.uid

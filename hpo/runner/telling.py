@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from ..attributes import CONSTRAINT_KEY
 from ..engines import JobFailure
+from ..storage import Leases
 from .checkpoints import Checkpoints, LaneId, LaneRecord
 from .cohort import Cohort, Member
 from .judging import Judge
@@ -43,9 +44,12 @@ def _pruned(verdict: Verdict, judge: Judge) -> Verdict:
     return verdict
 
 
-def tell(study: StoredStudy, verdicts: Iterable[Verdict]) -> None:
-    """Write a rung into the storage: values, states and reasons of all its trials, or, after an error, of none."""
-    with study.database.transaction():
+def tell(study: StoredStudy, leases: Leases, cohort: int, verdicts: Iterable[Verdict]) -> None:
+    """Write a rung into the storage: values, states and reasons of all its trials, or, after an error, of none.
+
+    Raises LeaseLost when the cohort is another driver's by now.
+    """
+    with leases.held(cohort):
         for each in verdicts:
             for epoch, value in each.values.items():
                 study.database.set_trial_intermediate_value(each.member.identifier, epoch, value)

@@ -4,5 +4,6 @@ from .address import DEFAULT_URL, hidden
 from .connecting import Mode, check, connect
 from .database import Database
 from .explaining import explained
+from .leases import Lease, LeaseLost, Leases
 
-__all__ = ["DEFAULT_URL", "Database", "Mode", "check", "connect", "explained", "hidden"]
+__all__ = ["DEFAULT_URL", "Database", "Lease", "LeaseLost", "Leases", "Mode", "check", "connect", "explained", "hidden"]

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 import platformdirs
@@ -11,7 +12,8 @@ from sqlalchemy.exc import ArgumentError
 from ..errors import StorageError, choices
 
 DEFAULT_URL = "sqlite:///hpo.db"
-SERVERS = ("mariadb", "mysql", "postgresql")
+DRIVERS = {"mariadb": "pymysql", "mysql": "pymysql", "postgresql": "psycopg"}
+"""For the database servers that can be used, the driver that hpo's extra of that name brings along."""
 _SECRET = re.compile(r"(?i)(password|passwd|pwd|secret|token)=[^&\s]*")
 
 
@@ -29,6 +31,15 @@ class Address:
 
     def __repr__(self) -> str:
         return f"Address({self})"
+
+    @property
+    def engine_url(self) -> str:
+        """For SQLAlchemy, whose own default drivers are not those that hpo's extras bring along."""
+        parsed = make_url(self.url)
+        driver = DRIVERS.get(parsed.drivername)
+        if driver is None or find_spec(driver) is None:
+            return self.url
+        return parsed.set(drivername=f"{parsed.drivername}+{driver}").render_as_string(hide_password=False)
 
     @property
     def folder(self) -> Path:
@@ -51,8 +62,8 @@ def parse(url: str) -> Address:
     kind = parsed.get_backend_name()
     if kind == "sqlite" and parsed.drivername in ("sqlite", "sqlite+pysqlite"):
         return Address(url, _file(parsed))
-    if kind not in SERVERS:
-        raise StorageError(f"a storage is one of {choices(('sqlite', *SERVERS))}, got '{hidden(url)}'")
+    if kind not in DRIVERS:
+        raise StorageError(f"a storage is one of {choices(('sqlite', *DRIVERS))}, got '{hidden(url)}'")
     return Address(url, None)
 
 

@@ -17,7 +17,7 @@ from .sqlite import tables
 
 Mode = Literal["read", "write", "create"]
 
-DRIVERS = {"postgresql": "hpo-lanes[postgresql]", "mysql": "hpo-lanes[mysql]", "mariadb": "hpo-lanes[mysql]"}
+EXTRAS = {"postgresql": "hpo-lanes[postgresql]", "mysql": "hpo-lanes[mysql]", "mariadb": "hpo-lanes[mysql]"}
 
 
 def connect(url: str, mode: Mode) -> Database:
@@ -80,7 +80,7 @@ def _open(address: Address, mode: Mode) -> Database:
     except ImportError as error:
         missing = getattr(error.__cause__, "name", None) or "its driver"
         kind = address.url.split(":")[0].split("+")[0]
-        raise StorageError(f"storage {address} needs {missing}: pip install '{DRIVERS.get(kind, missing)}'") from None
+        raise StorageError(f"storage {address} needs {missing}: pip install '{EXTRAS.get(kind, missing)}'") from None
     except RuntimeError as error:
         if "schema" not in str(error):
             raise

@@ -6,7 +6,7 @@ from typing import Any
 
 from optuna.exceptions import StorageInternalError
 from optuna.storages import RDBStorage
-from sqlalchemy import orm
+from sqlalchemy import column, orm, select, table
 
 from .address import Address
 from .sqlite import BUSY_SECONDS, harden
@@ -42,9 +42,12 @@ class Database(RDBStorage):
     def __init__(self, address: Address, reading: bool = False) -> None:
         self.address = address
         self.reading = reading
-        options = {} if address.file is None else {"connect_args": {"timeout": BUSY_SECONDS}}
+        # A server may have closed a connection that lay idle for as long as a rung takes.
+        options: dict[str, Any] = {"pool_pre_ping": True}
+        if address.file is not None:
+            options = {"connect_args": {"timeout": BUSY_SECONDS}}
         # Optuna fills the URL in as a template, so braces are doubled; it does know how to escape percent signs.
-        url = address.url.replace("{", "{{").replace("}", "}}")
+        url = address.engine_url.replace("{", "{{").replace("}", "}}")
         super().__init__(url, engine_kwargs=options, skip_table_creation=reading)
         self._harden()
 
@@ -87,6 +90,16 @@ class Database(RDBStorage):
             raise
         finally:
             session.close()
+
+    @contextmanager
+    def alone(self, study: int) -> Iterator[None]:
+        """A transaction beside which nobody else adds trials to a study. Raises KeyError when the study is gone."""
+        studies = table("studies", column("study_id"))
+        row = select(studies.c.study_id).where(studies.c.study_id == study).with_for_update()
+        with self.transaction():
+            if self.scoped_session().execute(row).first() is None:
+                raise KeyError(study)
+            yield
 
     def close(self) -> None:
         """Give all connections back."""

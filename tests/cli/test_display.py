@@ -20,6 +20,7 @@ from hpo.runner.events import (
     StageDone,
     StageStarted,
     TrialTold,
+    Waiting,
 )
 from hpo.training.job import Progress
 
@@ -154,6 +155,20 @@ def test_a_slow_run_prints_now_and_then(capsys: pytest.CaptureFixture[str]) -> N
     """Between its turns a slow run prints a line at intervals, never one for each event."""
     lines = printed(EVERY / 2, capsys)
     assert len(lines) == 2 + (len(EVENTS) - 2) // 2
+
+
+def test_who_is_waited_for_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    """A driver that stands by names the other one, in lines and on a terminal, until it has a cohort of its own."""
+    tally = Tally(EPOCHS, replicates=1)
+    lines, screen = Lines(tally, "validation_accuracy"), Screen(tally, "demo", "validation_accuracy")
+    lines(Waiting(3, "lap\x1btop", 77))
+    shown = capsys.readouterr().err
+    assert shown.startswith("waiting for process 77 on lap\\x1btop, which works on this study too")
+    console = Console(file=StringIO(), width=200)
+    console.print(screen.draw())
+    assert "waiting for process 77" in console.file.getvalue()  # type: ignore[attr-defined]  # a StringIO
+    lines(EVENTS[2])
+    assert tally.waiting is None
 
 
 @pytest.mark.parametrize("width", [24, 40, 80])

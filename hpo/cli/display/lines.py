@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-from ...runner.events import Event, RunStarted, StageDone, StageStarted
+from ...runner.events import Event, RunStarted, StageDone, StageStarted, Waiting
 from ..figures import counted
 from ..output import say
 from .tally import Tally
-from .words import best, counts, speed
+from .words import best, counts, speed, waiting
 
 EVERY = 10.0
 """Seconds between two lines."""
@@ -34,6 +34,8 @@ class Lines:
                 say(f"stage {event.stage}: {event.trials} trials{_box(event)}")
             case StageDone():
                 self._print(now)
+            case Waiting():
+                say(waiting(event))
             case _ if now - self._printed >= EVERY:
                 self._print(now)
 

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ...runner.events import CohortAsked, Event, JobProgress, RungStarted, RunStarted, StageDone, StageStarted, TrialTold
+from ...runner.events import CohortAsked, Event, JobProgress, RungStarted, RunStarted, StageDone, StageStarted, TrialTold, Waiting
 
 
 class Best(NamedTuple):
@@ -33,6 +33,8 @@ class Tally:
     stage: str = ""
     rung: tuple[int, int] | None = None
     """First and last epoch of the rung under way."""
+    waiting: Waiting | None = None
+    """For which other driver."""
     best: Best | None = None
     lane_steps: int = 0
     lane_epochs: int = 0
@@ -51,7 +53,9 @@ class Tally:
             case StageStarted():
                 self.stage = event.stage
             case CohortAsked():
-                self.running = len(event.trials)
+                self.running, self.waiting = len(event.trials), None
+            case Waiting():
+                self.waiting = event
             case RungStarted():
                 self.rung = (event.begin + 1, event.end)
                 self.began = now if self.began is None else self.began

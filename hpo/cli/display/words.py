@@ -1,8 +1,13 @@
 """A tally in words."""
 
+from typing import TYPE_CHECKING
+
 from ..figures import lasting, measured, outcome_counts, significant
 from ..output import clean_line
 from .tally import Best, Tally
+
+if TYPE_CHECKING:
+    from ...runner.events import Waiting
 
 
 def counts(tally: Tally) -> str:
@@ -26,3 +31,11 @@ def best(found: Best | None, metric: str) -> str:
     settings = ", ".join(f"{name} {significant(value)}" for name, value in found.params.items())
     unit = " %" if metric.endswith("accuracy") else ""
     return clean_line(f"best {metric.replace('_', ' ')} {measured(found.value, metric)}{unit} (trial {found.number}: {settings})")
+
+
+def waiting(event: "Waiting") -> str:
+    """'waiting for process 123 on laptop, which works on this study too: ...'."""
+    who = clean_line(f"process {event.process} on {event.host}")
+    return (
+        f"waiting for {who}, which works on this study too: the next trials depend on its own; should it end, they are taken over"
+    )

@@ -1,0 +1,112 @@
+"""A throw-away PostgreSQL server from the system's binaries; it ends with the tests, however they end."""
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+USER, PASSWORD = "keeper", "s3cret/@word"
+"""The password has the letters that a URL must escape."""
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running server."""
+
+    port: int
+    _numbers: Iterator[int]
+
+    def url(self, database: str, password: str = "s3cret%2F%40word") -> str:
+        """The storage URL of a database."""
+        return f"postgresql://{USER}:{password}@127.0.0.1:{self.port}/{database}"
+
+    def fresh(self) -> str:
+        """The storage URL of an empty database."""
+        name = f"studies{next(self._numbers)}"
+        self._command(f"CREATE DATABASE {name}")
+        return self.url(name)
+
+    def answers(self) -> bool:
+        """Whether it takes connections yet."""
+        import psycopg
+
+        try:
+            self._command("SELECT 1")
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def _command(self, statement: str) -> None:
+        import psycopg
+
+        with psycopg.connect(
+            host="127.0.0.1", port=self.port, user=USER, password=PASSWORD, dbname="postgres", autocommit=True
+        ) as connection:
+            connection.execute(statement.encode())
+
+
+def why_not() -> str | None:
+    """Why there can be no server here; None when there can."""
+    if _binaries() is None:
+        return "no PostgreSQL server is installed (Debian's package postgresql)"
+    try:
+        import psycopg  # noqa: F401
+    except ImportError:
+        return "no driver: pip install 'hpo-lanes[postgresql]'"
+    if os.geteuid() == 0 and shutil.which("setpriv") is None:
+        return "PostgreSQL refuses to run as root, and there is no setpriv"
+    return None
+
+
+def _binaries() -> Path | None:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb")) or [Path(name) for name in [shutil.which("initdb")] if name]
+    return found[-1].parent if found else None
+
+
+@contextmanager
+def server() -> Iterator[Server]:
+    """Run a server until the end of the block. Its files lie where its own user finds them."""
+    binaries = _binaries()
+    assert binaries is not None
+    other = ["--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
+    as_owner = ["setpriv", *other, "--pdeathsig=KILL", "--"] if shutil.which("setpriv") else []
+    with tempfile.TemporaryDirectory(prefix="postgresql-") as name:
+        folder = Path(name)
+        (folder / "password").write_text(PASSWORD)
+        if other:
+            for path in (folder, folder / "password"):
+                shutil.chown(path, "postgres", "postgres")
+        files = ["--pgdata", str(folder / "data"), "--pwfile", str(folder / "password")]
+        made = [str(binaries / "initdb"), *files, "--username", USER, "--auth", "scram-sha-256", "--no-sync", "--locale=C.UTF-8"]
+        subprocess.run([*as_owner, *made], check=True, capture_output=True, cwd=folder)
+        port = _free_port()
+        settings = {"fsync": "off", "listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": folder}
+        command = [str(binaries / "postgres"), "-D", str(folder / "data")]
+        command += [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
+        with (folder / "log").open("w") as log:
+            process = subprocess.Popen([*as_owner, *command], stdout=log, stderr=log, cwd=folder)
+        try:
+            yield _ready(Server(port, count()), process, folder / "log")
+        finally:
+            process.send_signal(signal.SIGINT)  # Which ends it without waiting for its clients.
+            process.wait(timeout=30)
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return int(listener.getsockname()[1])
+
+
+def _ready(found: Server, process: "subprocess.Popen[bytes]", log: Path) -> Server:
+    while not found.answers():
+        assert process.poll() is None, log.read_text()
+        time.sleep(0.1)
+    return found
