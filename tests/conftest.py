@@ -43,7 +43,7 @@ def _own_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         environment.setenv("HOME", str(home))
         environment.setenv("HPO_CACHE_DIR", str(home / "cache"))
         # COLUMNS: tox sets it, and tables would be folded to it.
-        for name in ("HPO_STORAGE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "COLUMNS", "LINES"):
+        for name in ("HPO_STORAGE", "HPO_STORAGE_FILE", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "COLUMNS", "LINES"):
             environment.delenv(name, raising=False)
         yield
 

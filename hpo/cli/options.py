@@ -6,8 +6,9 @@ from typing import Annotated, TypeVar
 import typer
 
 from ..errors import UsageError
+from .where import DEFAULT_STORAGE as DEFAULT_STORAGE
+from .where import storage_meant
 
-DEFAULT_STORAGE = "sqlite:///hpo.db"
 STUDY_PANEL = "Study"
 """Heading, in the help, over the options that are part of a study."""
 
@@ -17,7 +18,13 @@ Study = Annotated[
 Stored = Annotated[str, typer.Argument(help="A stored study's name.", metavar="STUDY")]
 Storage = Annotated[
     str,
-    typer.Option(envvar="HPO_STORAGE", metavar="URL", help="Database in which studies are kept.", rich_help_panel=STUDY_PANEL),
+    typer.Option(
+        envvar="HPO_STORAGE",
+        metavar="URL",
+        help="Database in which studies are kept; without it, the URL in the file HPO_STORAGE_FILE.",
+        rich_help_panel=STUDY_PANEL,
+        callback=storage_meant,
+    ),
 ]
 Name = Annotated[
     str | None,

@@ -44,13 +44,18 @@ class _Worker:
                 pass_fds=[other.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=2,  # What a user's network prints must not mix with the driver's data.
-                env={**os.environ, **_ONE_THREAD, **_KEPT_MEMORY},
+                env={**_without_storage(), **_ONE_THREAD, **_KEPT_MEMORY},
             )
 
     def end(self) -> None:
         self.pipe.close()
         self.process.kill()
         self.process.wait()
+
+
+def _without_storage() -> dict[str, str]:
+    """Our environment, without the URL that may hold a password: workers never see the storage."""
+    return {name: value for name, value in os.environ.items() if name != "HPO_STORAGE"}
 
 
 @contextlib.contextmanager

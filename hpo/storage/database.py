@@ -1,5 +1,6 @@
 """Optuna's database storage, hardened: SQLite opened for safety, and transactions that hold many calls."""
 
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -60,6 +61,8 @@ class Database(RDBStorage):
         if self.address.file is not None:
             harden(self.engine, self.reading)
         self.scoped_session = orm.scoped_session(orm.sessionmaker(bind=self.engine, class_=_Session))
+        # For who does not call close; drivers complain of connections that are left open.
+        weakref.finalize(self, self.engine.dispose).atexit = False
 
     @contextmanager
     def transaction(self) -> Iterator[None]:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 from ...errors import NotFound
 from ..artifacts import artifact_folder
 from ..output import say
+from ..where import usual_storage
 from .answered import keep
 from .asked import stem, stored_study
 
@@ -41,12 +42,9 @@ def _unknown(study: str, storage: str) -> Exception:
 
 def named_storage(storage: str) -> str | None:
     """The storage as commands must name it, its password hidden; None where it is the one that is used anyway."""
-    import os
-
     from ...storage import hidden
-    from ..options import DEFAULT_STORAGE
 
-    return None if storage == (os.environ.get("HPO_STORAGE") or DEFAULT_STORAGE) else hidden(storage)
+    return None if storage == usual_storage() else hidden(storage)
 
 
 def leave(stored: "StoredStudy", storage: str) -> tuple[str, ...]:

@@ -1,9 +1,8 @@
 """The command that goes on with a study."""
 
-import os
 import shlex
 
-from ..options import DEFAULT_STORAGE
+from ..where import usual_storage
 
 
 def command(name: str, storage: str, verb: str = "run") -> str:
@@ -11,6 +10,6 @@ def command(name: str, storage: str, verb: str = "run") -> str:
     from ...storage import hidden
 
     words = ["hpo", "study", verb]
-    if storage != (os.environ.get("HPO_STORAGE") or DEFAULT_STORAGE):
+    if storage != usual_storage():
         words += ["--storage", hidden(storage)]
     return shlex.join([*words, *(["--"] if name.startswith("-") else []), name])
