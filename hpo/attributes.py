@@ -35,6 +35,10 @@ LEASES = "hpo:leases"
 STAGE, COHORT, OUTCOME, DIVERGENCE, ERROR = "stage", "cohort", "outcome", "divergence", "error"
 ENQUEUED = "enqueued"
 """Of a trial whose point, or a part of it, was put into the queue instead of drawn by the sampler."""
+SAME_AS = "same_as"
+"""Of a trial whose point was tried before with the same budget: the number of the trial whose result it has."""
+AT_CHANCE = "at_chance"
+"""Of a completed trial with a network that knows no more than a guess: stuck, or late when it had known more before."""
 CURVES, POINTS, SECONDS = "curves", "points", "seconds"
 
 CONSTRAINT = "diverged"
@@ -43,6 +47,7 @@ CONSTRAINT_KEY = f"constraints:{CONSTRAINT}"
 """As Trial.set_constraint stores it. That method wants a live trial, and cannot change what the trial was created with."""
 
 Outcome = Literal["completed", "pruned", "diverged", "error"]
+AtChance = Literal["stuck", "late"]
 
 EPOCHS_A_CHUNK = 250
 """So that one attribute stays below the 65,535 bytes of a TEXT column of MySQL."""
@@ -89,6 +94,16 @@ def outcome_of(trial: HasAttributes) -> Outcome | None:
 def enqueued(trial: HasAttributes) -> bool:
     """Whether a trial's point was put into the queue instead of drawn by the sampler."""
     return bool(trial.user_attrs.get(ENQUEUED))
+
+
+def same_as_of(trial: HasAttributes) -> int | None:
+    """The trial whose result a trial has because its point is the same; None for one that was trained itself."""
+    return trial.user_attrs.get(SAME_AS)
+
+
+def at_chance_of(trial: HasAttributes) -> AtChance | None:
+    """Whether a completed trial knows no more than a guess: it never did, or fell back late."""
+    return trial.user_attrs.get(AT_CHANCE)
 
 
 def divergence_of(trial: HasAttributes) -> Divergence | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..attributes import BOXES, SPEC, cohort_of, curves_of, outcome_of, seconds_of, stage_of
+from ..attributes import BOXES, SPEC, cohort_of, curves_of, outcome_of, same_as_of, seconds_of, stage_of
 from .table import Column, Curve, Curves, Floats, Outcome, Table
 
 if TYPE_CHECKING:
@@ -18,10 +18,14 @@ _EPOCH = "epoch"
 
 
 def read(study: "Study") -> Table:
-    """The trials of a study, waiting and running ones included. No study file is needed; one that is stored is used."""
+    """The trials of a study, waiting and running ones included. No study file is needed; one that is stored is used.
+
+    A trial that has the result of another one, because its point is the same, would count that result twice: it is left out.
+    """
     from optuna.study import StudyDirection
 
-    trials = sorted(study.get_trials(deepcopy=False), key=lambda trial: trial.number)
+    there = study.get_trials(deepcopy=False)
+    trials = sorted((trial for trial in there if same_as_of(trial) is None), key=lambda trial: trial.number)
     settings = study.user_attrs.get(SPEC, {}).get("study", {})
     metrics = _metrics(study, settings)
     return Table(

@@ -7,12 +7,13 @@ import optuna
 from optuna.distributions import BaseDistribution
 from optuna.trial import FrozenTrial, TrialState
 
-from ..attributes import BOXES, COHORT, CONSTRAINT, CONSTRAINT_KEY, ENQUEUED, STAGE, cohort_of
+from ..attributes import BOXES, COHORT, CONSTRAINT, CONSTRAINT_KEY, ENQUEUED, SAME_AS, STAGE, cohort_of
 from ..search import ask
 from ..storage import Leases
 from .cohort import Cohort, open_cohorts
 from .enqueuing import fixed_point, waiting
 from .planning import Plan
+from .repeats import earlier
 from .stored import StoredStudy
 
 
@@ -46,21 +47,23 @@ def open_cohort(study: StoredStudy, plan: Plan, before: Seen, leases: Leases) ->
     points = ask(study.spec, stage, box, told, numbers, [fixed_point(trial) for trial in queue])
     if not points:
         return None
+    repeated = earlier(study.spec, stage, told, points, numbers)
     number = 1 + max((cohort_of(trial) or 0 for trial in study.trials()), default=-1)
     with leases.alone():
         if seen(study) != before:
             raise Outrun
         _keep_box(study, plan)
         leases.take(number)
-        for trial, point in zip(queue, points, strict=False):
-            _take_up(study, trial, point, {STAGE: stage, COHORT: number, ENQUEUED: True})
-        for point in points[len(queue) :]:
+        attributes = [{STAGE: stage, COHORT: number} | ({} if same is None else {SAME_AS: same}) for same in repeated]
+        for trial, point, own in zip(queue, points, attributes, strict=False):
+            _take_up(study, trial, point, {**own, ENQUEUED: True})
+        for point, own in list(zip(points, attributes, strict=True))[len(queue) :]:
             study.optuna.add_trial(
                 optuna.create_trial(
                     state=TrialState.RUNNING,
                     params=point,
                     distributions=_space(study),
-                    user_attrs={STAGE: stage, COHORT: number},
+                    user_attrs=own,
                     constraints={CONSTRAINT: 0.0},
                 )
             )

@@ -6,7 +6,7 @@ from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
-from ..attributes import cohort_of, stage_of
+from ..attributes import cohort_of, same_as_of, stage_of
 from ..search import rung_epochs
 from ..spec import ModelSpec, StudySpec, TrainingSpec
 from .stored import StoredStudy
@@ -30,13 +30,15 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Cohort:
-    """The open trials of a cohort, by number, after its last rung."""
+    """The open trials of a cohort that are trained, by number, after its last rung."""
 
     number: int
     stage: str
     members: tuple[Member, ...]
     epochs: int
     """Epochs of its longest trials, those that have ended included."""
+    repeats: int
+    """Open trials that are not trained: their points are those of other trials."""
 
     @property
     def reached(self) -> int:
@@ -55,9 +57,10 @@ def _cohort(study: StoredStudy, number: int, trials: Sequence[FrozenTrial]) -> C
     stage = stage_of(trials[0])
     assert stage is not None
     images, identifier = study.images, study.identifier
-    members = [_member(study, identifier, trial, images) for trial in trials if trial.state == TrialState.RUNNING]
+    running = [trial for trial in trials if trial.state == TrialState.RUNNING]
+    members = [_member(study, identifier, trial, images) for trial in running if same_as_of(trial) is None]
     epochs = max(study.spec.settings(trial.params, stage)[1].total_epochs(images) for trial in trials)
-    return Cohort(number, stage, tuple(members), epochs)
+    return Cohort(number, stage, tuple(members), epochs, len(running) - len(members))
 
 
 def _member(study: StoredStudy, study_identifier: int, trial: FrozenTrial, images: int) -> Member:

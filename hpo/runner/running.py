@@ -11,7 +11,7 @@ from optuna.exceptions import StorageInternalError
 from optuna.trial import TrialState
 from sqlalchemy.exc import IntegrityError
 
-from ..attributes import error_of, outcome_of
+from ..attributes import error_of, outcome_of, same_as_of
 from ..data import Prepared
 from ..engines import Engine
 from ..errors import AllTrialsFailed, NotFound, UsageError
@@ -27,6 +27,7 @@ from .events import Display, ignore
 from .execution import settle
 from .judging import Judge
 from .planning import Plan, next_plan
+from .repeats import never_repeats, tell_repeats
 from .sharing import Sharing, side_by_side
 from .stopping import NEVER, StopRules
 from .stored import StageState, StoredStudy
@@ -123,7 +124,7 @@ class _Run:
             cohort = found.cohort
             stage = self._turn_to(stage, next(state for state in self.study.stages() if state.name == cohort.stage))
             if budget is not None and not found.resumed:
-                budget -= len(cohort.members)
+                budget -= len(cohort.members) + cohort.repeats
             self._finish(cohort, found.resumed)
 
     def _next(self, budget: int | None) -> "_Work | Stopped":
@@ -135,7 +136,7 @@ class _Run:
             before, plan, others = seen(self.study), self._plan(budget), self.sharing.others()
             if plan is None and (budget is not None or not others):
                 return "trials" if self.study.missing() else "done"
-            if plan is None or (others and not (self.rules == NEVER and side_by_side(self.study.spec.search, plan))):
+            if plan is None or (others and not self._side_by_side(plan)):
                 self.sharing.wait(others)
                 continue
             if broken := self.rules.broken(self.study.spec, self.study.trials()):
@@ -143,6 +144,11 @@ class _Run:
             with suppress(Outrun):
                 asked = open_cohort(self.study, plan, before, self.leases)
                 return "grid" if asked is None else _Work(asked, resumed=False)
+
+    def _side_by_side(self, plan: Plan) -> bool:
+        """Whether the next cohort can be asked while others are open: neither a rule nor a repeated point makes it wait."""
+        free = self.rules == NEVER and never_repeats(self.study.spec) and not waiting(self.study)
+        return free and side_by_side(self.study.spec.search, plan)
 
     def _begin(self, budget: int | None) -> None:
         with self.leases.alone():  # So that nobody opens a cohort whose files would then be taken for old ones.
@@ -169,13 +175,15 @@ class _Run:
     def _finish(self, cohort: Cohort, resumed: bool) -> None:
         numbers = tuple(member.number for member in cohort.members)
         self.tally.show(events.CohortAsked(cohort.stage, cohort.number, numbers, resumed))
-        trials = comparable(self.study.spec, cohort.stage, self.study.optuna.get_trials(deepcopy=False))
+        there = [trial for trial in self.study.optuna.get_trials(deepcopy=False) if same_as_of(trial) is None]
+        trials = comparable(self.study.spec, cohort.stage, there)
         judge = Judge(self.study.spec, trials, cohort.epochs)
-        while cohort.members:
-            try:
+        try:
+            while cohort.members:
                 cohort = self._rung(cohort, judge)
-            except LeaseLost:
-                return
+            self.tally.show_repeats(cohort.stage, tell_repeats(self.study, self.leases, cohort.number))
+        except LeaseLost:
+            return
         self.leases.give_back(cohort.number)
         _check_not_all_failed(self.study)
         stage = next(state for state in self.study.stages() if state.name == cohort.stage)

@@ -4,6 +4,9 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from optuna.trial import FrozenTrial
+
+from ..attributes import outcome_of
 from .events import Display, Event, JobProgress, TrialTold
 from .verdict import Verdict
 
@@ -32,6 +35,13 @@ class Tally:
             if each.outcome is not None:
                 best = each.outcome == "completed" and self.is_best(each.value)
                 self.show(TrialTold(each.member.number, stage, each.outcome, each.value, each.member.params, each.epochs, best))
+
+    def show_repeats(self, stage: str, trials: Iterable[FrozenTrial]) -> None:
+        """Show trials that have the results of others."""
+        for trial in trials:
+            outcome = outcome_of(trial)
+            assert outcome is not None
+            self.show(TrialTold(trial.number, stage, outcome, trial.value, trial.params, 0, best=False))
 
     def is_best(self, value: float | None) -> bool:
         """Whether a complete trial's value is better than all before it; it counts from now on."""

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from ..attributes import CONSTRAINT_KEY
+from ..attributes import CONSTRAINT_KEY, DATA
 from ..engines import JobFailure
 from ..storage import Leases
+from .chance import at_chance, chance_bound
 from .checkpoints import Checkpoints, LaneId, LaneRecord
 from .cohort import Cohort, Member
 from .judging import Judge
@@ -26,6 +27,10 @@ def judged(
         judge.report(each.member.number, each.values)
     # The pruner is asked when all have reported, and learns how they end when it has been asked about all.
     decided = [_pruned(each, judge) for each in found]
+    bound = chance_bound(study.optuna.user_attrs[DATA])
+    decided = [
+        replace(each, at_chance=at_chance(each.replicates, bound)) if each.outcome == "completed" else each for each in decided
+    ]
     for each in decided:
         if each.outcome is not None:
             judge.tell(each.member.number, STATES[each.outcome], each.value)

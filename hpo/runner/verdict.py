@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from optuna.trial import TrialState
 
 from .. import attributes
-from ..attributes import Divergence, Outcome
+from ..attributes import AtChance, Divergence, Outcome
 from ..engines import JobFailure
 from ..spec import SearchSpec
 from ..training.job import EpochMetrics, StepMetrics
@@ -32,6 +32,7 @@ class Verdict:
     """The value to tell if it ends here."""
     divergence: Divergence | None = None
     error: str | None = None
+    at_chance: AtChance | None = None
 
     @property
     def epochs(self) -> int:
@@ -101,6 +102,8 @@ def attributes_of(verdict: Verdict) -> dict[str, object]:
     found: dict[str, object] = {attributes.OUTCOME: verdict.outcome, attributes.SECONDS: seconds}
     if verdict.divergence is not None:
         found[attributes.DIVERGENCE] = verdict.divergence._asdict()
+    if verdict.at_chance is not None:
+        found[attributes.AT_CHANCE] = verdict.at_chance
     if verdict.error is not None:
         found[attributes.ERROR] = verdict.error
     for replicate, epochs in enumerate(verdict.replicates):

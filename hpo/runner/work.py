@@ -1,7 +1,7 @@
 """Bringing the lanes of a cohort to the end of a rung: what is on disk is done, the rest becomes jobs."""
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Literal, cast, overload
 
@@ -89,6 +89,7 @@ class Workshop:
 
     def _run(self, groups: Sequence[Group], begin: int) -> dict[LaneId, JobFailure]:
         failures: dict[LaneId, JobFailure] = {}
+        starved: list[Group] = []
         while groups:
             failed: list[tuple[Group, JobFailure]] = []
             for index, outcome in self.engine.run(_Jobs(groups, lambda group: self._job(group, begin)), self._progress):
@@ -97,11 +98,24 @@ class Workshop:
                 else:
                     self._keep(groups[index], begin, outcome)
             failures |= {group[0].id: failure for group, failure in failed if len(group) == 1}
+            starved += [group for group, failure in failed if len(group) == 1 and failure.out_of_memory]
             # One network may spoil a job, or a job be too large for the memory: its halves show which.
             groups = [
                 half for group, _ in sorted(failed, key=lambda pair: pair[0][0].id) if len(group) > 1 for half in _halves(group)
             ]
-        return failures
+        return failures if not starved else self._alone(starved, begin, failures)
+
+    def _alone(self, groups: Sequence[Group], begin: int, failures: dict[LaneId, JobFailure]) -> dict[LaneId, JobFailure]:
+        """Try networks that did not fit into the memory once more, each with the machine for itself."""
+        left = dict(failures)
+        for group in sorted(groups, key=lambda group: group[0].id):
+            for _, outcome in self.engine.run(_Jobs([group], lambda group: self._job(group, begin)), self._progress):
+                del left[group[0].id]
+                if isinstance(outcome, JobFailure):
+                    left[group[0].id] = replace(outcome, error=f"out of memory, even alone: {outcome.error}")
+                else:
+                    self._keep(group, begin, outcome)
+        return left
 
     def _job(self, group: Group, begin: int) -> Job:
         lanes = tuple(

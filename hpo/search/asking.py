@@ -13,7 +13,7 @@ import optuna
 from optuna.distributions import BaseDistribution
 from optuna.trial import FrozenTrial, TrialState
 
-from ..attributes import CONSTRAINT, cohort_of, enqueued, outcome_of, stage_of
+from ..attributes import CONSTRAINT, at_chance_of, cohort_of, enqueued, outcome_of, stage_of
 from ..seeds import derive
 from ..space import Box
 from ..spec import StudySpec
@@ -124,7 +124,7 @@ class _Scratch:
     def _shown(self, trial: FrozenTrial) -> FrozenTrial | None:
         if outcome_of(trial) == "error" or not inside(self._spec.space, self._box, trial.params):
             return None
-        diverged = outcome_of(trial) == "diverged"
+        diverged = outcome_of(trial) == "diverged" or at_chance_of(trial) is not None
         complete = trial.state == TrialState.COMPLETE or (diverged and not self._kind.learns_from_pruned)
         return optuna.create_trial(
             state=TrialState.COMPLETE if complete else TrialState.PRUNED,

@@ -35,6 +35,10 @@ def _misbehave(job: Job) -> None:
         raise ValueError("this rate\nis too small")
     if len(job.lanes) > int(os.environ.get("FAKE_MEMORY", "1000")):
         raise MemoryError
+    starved = os.environ.get("FAKE_STARVED")  # A folder: the first job of each trial does not fit into the memory.
+    if starved and not os.path.exists(mark := f"{starved}/{job.lanes[0].trial}"):
+        open(mark, "w").close()
+        raise MemoryError
     marks = os.environ.get("FAKE_DEATHS")
     if marks:
         for number in range(int(os.environ.get("FAKE_DEATHS_COUNT", "1"))):

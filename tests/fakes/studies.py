@@ -36,7 +36,9 @@ def study_file(**sections: Any) -> StudySpec:
 def images(sha256: str = "0" * 64) -> Prepared:
     """A data set of 1000 images that are never looked at."""
     indices = np.arange(1000)
-    return Prepared(Path("images.npy"), Path("labels.npy"), indices, indices, indices, (1, 8, 8), ("a", "b"), "unit", sha256)
+    return Prepared(
+        Path("images.npy"), Path("labels.npy"), indices, indices, indices, (1, 8, 8), tuple("abcdefghij"), "unit", sha256
+    )
 
 
 def told(

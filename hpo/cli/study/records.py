@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
-COLUMNS = ("number", "stage", "cohort", "outcome", "value", "epochs", "seconds", "divergence", "error")
+COLUMNS = ("number", "stage", "cohort", "outcome", "value", "epochs", "seconds", "divergence", "error", "at_chance", "same_as")
 
 
 def record(trial: "FrozenTrial", *, curves: bool = False) -> dict[str, Any]:
@@ -25,6 +25,8 @@ def record(trial: "FrozenTrial", *, curves: bool = False) -> dict[str, Any]:
         "seconds": attributes.seconds_of(trial),
         "divergence": None if divergence is None else divergence._asdict(),
         "error": attributes.error_of(trial),
+        "at_chance": attributes.at_chance_of(trial),
+        "same_as": attributes.same_as_of(trial),
         "enqueued": attributes.enqueued(trial),
     }
     return {**found, "curves": [_finite(curve) for curve in attributes.curves_of(trial)]} if curves else found

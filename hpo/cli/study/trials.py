@@ -17,7 +17,7 @@ from .records import COLUMNS, record, row
 Stage = Annotated[str | None, typer.Option(metavar="NAME", help="Only the trials of this stage.")]
 Format = Annotated[Literal["table", "csv", "json"], typer.Option("--format", help="csv: exact numbers, a line a trial.")]
 
-_TEXT = {"stage", "outcome", "divergence", "error"}
+_TEXT = {"stage", "outcome", "divergence", "error", "at_chance"}
 
 
 def trials(

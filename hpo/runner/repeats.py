@@ -1,0 +1,79 @@
+"""Points that were tried before with the same budget: they are not trained again, and told as what they were."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from optuna.trial import FrozenTrial, TrialState
+
+from ..attributes import (
+    COHORT,
+    CONSTRAINT_KEY,
+    ENQUEUED,
+    SAME_AS,
+    SECONDS,
+    STAGE,
+    canonical,
+    cohort_of,
+    outcome_of,
+    same_as_of,
+)
+from ..search import comparable
+from ..spec import StudySpec
+from ..storage import Leases
+from .stored import StoredStudy
+
+_OWN = frozenset({STAGE, COHORT, ENQUEUED, SAME_AS, SECONDS})
+
+
+def earlier(
+    spec: StudySpec, stage: str, told: Sequence[FrozenTrial], points: Sequence[dict[str, Any]], numbers: Sequence[int]
+) -> list[int | None]:
+    """For each new point the trial whose result it takes: one told before, or an earlier one of the same cohort; None: its own.
+
+    A trial that failed with an error has no result to take.
+    """
+    known = {canonical(trial.params): trial.number for trial in reversed(comparable(spec, stage, told)) if _has_result(trial)}
+    found: list[int | None] = []
+    for point, number in zip(points, numbers, strict=False):
+        same = known.setdefault(canonical(point), number)
+        found.append(None if same == number else same)
+    return found
+
+
+def _has_result(trial: FrozenTrial) -> bool:
+    return outcome_of(trial) not in (None, "error") and same_as_of(trial) is None
+
+
+def never_repeats(spec: StudySpec) -> bool:
+    """Whether a sampler's point is new for certain: a grid visits each once, and a real number is not drawn twice."""
+    real = (each for each in spec.space.values() if each.numeric and not each.whole and each.step is None)
+    return spec.search.sampler == "grid" or any(real)
+
+
+def tell_repeats(study: StoredStudy, leases: Leases, cohort: int) -> list[FrozenTrial]:
+    """End the open trials of a cohort whose points were trained under other numbers; gives them as they are told.
+
+    Raises LeaseLost when the cohort is another driver's by now.
+    """
+    trials = {trial.number: trial for trial in study.trials()}
+    open_ = [trial for trial in trials.values() if cohort_of(trial) == cohort and trial.state == TrialState.RUNNING]
+    repeats = [(trial, same) for trial in open_ if (same := same_as_of(trial)) is not None]
+    if not repeats:
+        return []
+    with leases.held(cohort):
+        for trial, same in repeats:
+            identifier = study.database.get_trial_id_from_study_id_trial_number(study.identifier, trial.number)
+            _tell(study, identifier, trials[same])
+    ended = {trial.number: trial for trial in study.trials()}
+    return [ended[trial.number] for trial, _ in repeats]
+
+
+def _tell(study: StoredStudy, identifier: int, original: FrozenTrial) -> None:
+    for epoch, value in original.intermediate_values.items():
+        study.database.set_trial_intermediate_value(identifier, epoch, value)
+    for key, attribute in original.user_attrs.items():
+        if key not in _OWN:
+            study.database.set_trial_user_attr(identifier, key, attribute)
+    study.database.set_trial_user_attr(identifier, SECONDS, 0.0)
+    study.database.set_trial_system_attr(identifier, CONSTRAINT_KEY, original.system_attrs.get(CONSTRAINT_KEY, 0.0))
+    study.database.set_trial_state_values(identifier, original.state, original.values if original.values else None)
