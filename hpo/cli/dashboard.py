@@ -1,6 +1,7 @@
 """`hpo dashboard`."""
 
 import errno
+import socket
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,12 +15,13 @@ if TYPE_CHECKING:
     from wsgiref.simple_server import WSGIServer
     from wsgiref.types import WSGIApplication
 
-HOST = "127.0.0.1"
+LOOPBACK = "127.0.0.1"
 
+Host = Annotated[str, typer.Option(metavar="ADDRESS", help="IPv4 address or name of this machine to listen at.")]
 Port = Annotated[int, typer.Option(min=0, max=65535, metavar="P", help="Port of this machine; 0 takes a free one.")]
 
 
-def dashboard(storage: options.Storage = options.DEFAULT_STORAGE, port: Port = 8080) -> None:
+def dashboard(storage: options.Storage = options.DEFAULT_STORAGE, port: Port = 8080, host: Host = LOOPBACK) -> None:
     """Show the studies in a browser, with optuna-dashboard, until Ctrl-C; with what each run has left there."""
     from ..storage import connect
 
@@ -29,12 +31,14 @@ def dashboard(storage: options.Storage = options.DEFAULT_STORAGE, port: Port = 8
 
     folder = artifact_folder(database)
     folder.mkdir(parents=True, exist_ok=True)
-    with _server(port, wsgi(database, FileSystemArtifactStore(folder))) as server:
-        say(f"{database.address} is shown at http://{HOST}:{server.server_port}/ until Ctrl-C")
+    with _server(host, port, wsgi(database, FileSystemArtifactStore(folder))) as server:
+        if not str(server.server_address[0]).startswith("127."):
+            say("warning: whoever reaches this port can see, change and delete the studies: the dashboard asks for no password")
+        say(f"{database.address} is shown at http://{host}:{server.server_port}/ until Ctrl-C")
         server.serve_forever()
 
 
-def _server(port: int, application: "WSGIApplication") -> "WSGIServer":
+def _server(host: str, port: int, application: "WSGIApplication") -> "WSGIServer":
     from socketserver import ThreadingMixIn
     from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
@@ -47,8 +51,11 @@ def _server(port: int, application: "WSGIApplication") -> "WSGIServer":
             """Keep the requests out of the terminal."""
 
     try:
-        return make_server(HOST, port, application, server_class=Threaded, handler_class=Quiet)
+        return make_server(host, port, application, server_class=Threaded, handler_class=Quiet)
     except OSError as error:
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            rule = "a dashboard listens at an IPv4 address or name of this machine"
+            raise UsageError(f"{rule}, got '{host}': leave --host out, or give 0.0.0.0 for all of its addresses") from None
         if error.errno not in (errno.EADDRINUSE, errno.EACCES):
             raise
         reason = "is in use" if error.errno == errno.EADDRINUSE else "may not be used by you"

@@ -33,7 +33,9 @@ def along(axes: "Axes", side: Side, column: Column, most: int = MOST_TICKS) -> N
     if column.log:
         log_axis(axes, side, low, high, most)
     else:
-        _set_limits(axes, side, low - MARGIN * (high - low), high + MARGIN * (high - low))
+        # A bar around a single value is a step wide.
+        margin = max(MARGIN * (high - low), 0.6 * (column.step or column.integer or 0.0))
+        _set_limits(axes, side, low - margin, high + margin)
         _linear_ticks(axes, side, column, most)
 
 
@@ -41,7 +43,20 @@ def _linear_ticks(axes: "Axes", side: Side, column: Column, most: int) -> None:
     from matplotlib.ticker import MaxNLocator
 
     axis = axes.xaxis if side == "x" else axes.yaxis
-    axis.set_major_locator(MaxNLocator(most, integer=column.integer, steps=[1, 2, 5, 10]))
+    values = _single_values(column, most)
+    if values is None:
+        axis.set_major_locator(MaxNLocator(most, integer=column.integer, steps=[1, 2, 5, 10]))
+    else:
+        axis.set_ticks(values)
+
+
+def _single_values(column: Column, most: int) -> list[float] | None:
+    """The values that a parameter of whole numbers or steps can have; None where they are more than there may be ticks."""
+    if not column.integer and column.step is None:
+        return None
+    step = column.step or 1.0
+    last = round((column.high - column.low) / step)
+    return [column.low + step * place for place in range(last + 1)] if last < most else None
 
 
 def log_axis(axes: "Axes", side: Side, low: float, high: float, most: int = MOST_TICKS) -> None:

@@ -23,6 +23,8 @@ def compute(table: Table, request: Request) -> Points | Unanswered:
     """The trials over two parameters, or over the only one that can be boxed."""
     if not any(table.stages):
         return Unanswered("the study has no stages")
+    if len(set(table.stages)) == 1 and not any(table.boxes.values()):
+        return Unanswered("its only stage draws from the whole space")
     names = chosen(table, request, 2, numeric=True)
     return points(table, names, objective(table, request)) if names else Unanswered("no parameter with an order was varied")
 

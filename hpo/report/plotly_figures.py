@@ -181,7 +181,9 @@ def _layout(title: str, caption: str) -> dict[str, Any]:
 
 def _axis(column: Column) -> dict[str, Any]:
     ends = column.scale(np.array([column.low, column.high]))
-    return {"title": column.name, "type": "log" if column.log else "linear", "range": _listed(ends)}
+    kind = "log" if column.log else "linear"
+    # Plotly's own choice would be 100μ.
+    return {"title": column.name, "type": kind, "range": _listed(ends), "exponentformat": "e"}
 
 
 def _short(value: float) -> float:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 from ..analysis.table import Column, Unanswered
 from ..findings.wording import amount, counted, lower, subject
 from ..spec import StudySpec
+from ..spec.training import OPTIMIZER_SETTINGS
 from .explanation import Explanation
 from .wording import exact, listed, setting
 
@@ -48,13 +49,23 @@ def _of_file(explanation: Explanation, spec: StudySpec) -> Iterator[Fact]:
     if spec.source:
         yield Fact("source", spec.source)
     tree = spec.model_dump(mode="json", exclude_none=True)
+    idle = _idle(spec)
     for section in SECTIONS:
-        text = ", ".join(f"{key} {value}" for key, value in _flat(tree.get(section, {})))
+        text = ", ".join(f"{key} {value}" for key, value in _flat(tree.get(section, {})) if (section, key) not in idle)
         if text:
             yield Fact(section, text)
     for note in explanation.data.get("notes", ()):
         yield Fact("images", str(note))
     yield Fact("seed", str(spec.seed))
+
+
+def _idle(spec: StudySpec) -> set[tuple[str, str]]:
+    """Settings that say nothing of this study: those that each trial draws for itself, and those of other optimizers."""
+    drawn = {(parameter.option or name).split(".")[-1] for name, parameter in spec.space.items()}
+    if "optimizer" not in drawn:
+        used = OPTIMIZER_SETTINGS[spec.training.optimizer]
+        drawn |= {name for names in OPTIMIZER_SETTINGS.values() for name in names if name not in used}
+    return {(section, name) for section in ("model", "training") for name in drawn}
 
 
 def _flat(value: Mapping[str, Any], key: str = "") -> Iterator[tuple[str, str]]:
@@ -81,9 +92,9 @@ def test(explanation: Explanation) -> list[Fact]:
     found = explanation.tested
     if isinstance(found, Unanswered):
         return []
-    right = (
-        f"{exact('accuracy', found.accuracy)} of {found.images:,} images right (standard error {amount('accuracy', found.error)})"
-    )
+    metric = "test_accuracy"
+    error = amount(metric, found.error)
+    right = f"{exact(metric, found.accuracy)} of {found.images:,} images right (standard error {error})"
     return [
         Fact("test images", f"{right}, loss {found.loss:.4g} nats, by trial {found.trial} after its final training"),
         Fact("looks", f"{counted(found.looks, 'look')} at the test images in all"),

@@ -32,7 +32,9 @@ def visible(value: Any) -> Any:
     """A text without control characters and others that do not show; what is markup already stays as it is."""
     if type(value) is not str:
         return value
-    return "".join(letter if letter.isprintable() or letter == "\n" else "\N{REPLACEMENT CHARACTER}" for letter in value)
+    return "".join(
+        letter if letter.isprintable() or letter in "\n\N{NO-BREAK SPACE}" else "\N{REPLACEMENT CHARACTER}" for letter in value
+    )
 
 
 def markdown_text(value: object) -> str:

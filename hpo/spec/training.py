@@ -79,17 +79,25 @@ DEFAULT_EPOCHS = 10
 """The budget of a study file that gives none."""
 
 
+OPTIMIZER_SETTINGS: dict[str, tuple[str, ...]] = {
+    "sgd": (),
+    "momentum": ("momentum",),
+    "nesterov": ("momentum",),
+    "adam": ("beta1", "beta2", "epsilon"),
+    "adamw": ("beta1", "beta2", "epsilon"),
+}
+"""What each optimizer uses besides the learning rate and l2."""
+
+
 class TrainingSpec(Budget):
     """How one network is trained. The cost is J = mean cross-entropy + l2 * sum of the squared weights."""
 
     optimizer: Literal["sgd", "momentum", "nesterov", "adam", "adamw"] = "sgd"
     learning_rate: Positive = 0.01
     momentum: Annotated[float, Field(ge=0, le=1)] = 0.9
-    """Used by momentum and nesterov."""
     beta1: Annotated[float, Field(ge=0, lt=1)] = 0.9
     beta2: Annotated[float, Field(ge=0, lt=1)] = 0.999
     epsilon: Positive = 1e-8
-    """Used, with beta1 and beta2, by adam and adamw."""
     l2: NonNegative = 0.0
     """lambda of the cost; PyTorch's weight_decay is 2 * l2. Decoupled from the gradient with adamw."""
     batch_size: PositiveInt = 100

@@ -1,0 +1,53 @@
+"""`hpo dashboard` in a browser: what a run has left in its study."""
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import optuna
+import pytest
+from playwright.sync_api import Browser, Page
+
+from hpo.attributes import REPORT
+
+from .conftest import keep, opened, serving, tool
+
+
+@pytest.fixture(scope="module")
+def page(folder: Path, browser: Browser) -> Iterator[Page]:
+    """A page of the dashboard."""
+    with serving([tool("hpo"), "dashboard"], folder) as address, opened(browser, 1400, 2600, address) as page:
+        yield page
+
+
+def test_note_tells_the_answer(page: Page, study: optuna.Study, tmp_path: Path) -> None:
+    """The study's note has the best trial and its value."""
+    page.goto("/dashboard/studies/1/note")
+    best = study.best_trial
+    page.get_by_text(f"is number {best.number} with").first.wait_for()
+    assert f"{100 * best.value:.4g} %" in page.locator("body").inner_text()
+    keep(page, "dashboard-note", tmp_path)
+
+
+def test_figures_are_drawn(page: Page, study: optuna.Study, folder: Path, tmp_path: Path) -> None:
+    """Every figure that the run has saved is among the study's plots; the history has the completed trials, value for value."""
+    page.goto("/dashboard/studies/1")
+    with closing(sqlite3.connect(folder / "hpo.db")) as database:
+        keys = [key for (key,) in database.execute("select key from study_system_attributes where key like '%:hpo-%'")]
+    saved = {key.split(":")[2] for key in keys}
+    assert {"hpo-history", "hpo-curves"} <= saved
+    for name in saved:
+        page.locator(f"[id='user-defined-plot:{name}'] .main-svg").first.wait_for()
+    keep(page, "dashboard", tmp_path)
+    lines = page.evaluate("document.getElementById('user-defined-plot:hpo-history').data.map(line => Array.from(line.y || []))")
+    values = [f"{100 * trial.value:.4g}" for trial in study.get_trials(states=(optuna.trial.TrialState.COMPLETE,))]
+    assert values in [[f"{value:.4g}" for value in line if value is not None] for line in lines]
+
+
+def test_report_is_served(page: Page, study: optuna.Study, folder: Path) -> None:
+    """The artifact is the report, byte for byte."""
+    name = study.user_attrs[REPORT]
+    answer = page.request.get(f"/artifacts/1/{name}")
+    assert answer.ok
+    assert answer.body() == (folder / "hpo.files" / "artifacts" / name).read_bytes()
