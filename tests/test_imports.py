@@ -28,7 +28,7 @@ BELOW: dict[str, set[str]] = {
     "findings": {"plots", "analysis"},
     "report": {"findings", "plots", "analysis"},
     "confirming": {"runner", "engines", "training", "data", "search", "storage", "findings", "analysis"},
-    "testing": {"engines", "training", "data", "models", "findings", "analysis"},
+    "testing": {"runner", "storage", "engines", "training", "data", "search", "models", "findings", "analysis"},
     "checking": {"engines", "training", "models", "data", "search"},
 }
 BELOW["cli"] = set(BELOW)

@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from . import check, dashboard, data, doctor, plot
+from . import check, dashboard, data, doctor, plot, storage
 from .study import group as study
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ app = typer.Typer(
 app.add_typer(study, name="study")
 app.add_typer(check.group, name="check")
 app.add_typer(data.group, name="data")
+app.add_typer(storage.group, name="storage")
 app.command("plot")(plot.plot)
 app.command("dashboard")(dashboard.dashboard)
 app.command("doctor")(doctor.doctor)

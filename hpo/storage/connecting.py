@@ -84,7 +84,10 @@ def _open(address: Address, mode: Mode) -> Database:
     except RuntimeError as error:
         if "schema" not in str(error):
             raise
-        raise StorageError(f"storage {address}: {str(error).rstrip('.')}") from None
+        way_out = (
+            "`hpo storage upgrade` brings it up to date" if "storage upgrade" in str(error) else "pip install --upgrade optuna"
+        )
+        raise StorageError(f"storage {address} was made by another version of Optuna: {way_out}") from None
 
 
 def _make(file: Path) -> None:

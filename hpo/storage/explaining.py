@@ -28,8 +28,8 @@ MEANINGS = {
     "could not translate host name": "there is no such host",
     "name or service not known": "there is no such host",
     "does not exist": "the server has no such database or user: create it first",
-    "no such table": "it holds no Optuna tables of this version: `optuna storage upgrade` brings an older one up to date",
-    "schema": "it was made by another version of Optuna: `optuna storage upgrade` brings an older one up to date",
+    "no such table": "it holds no Optuna tables of this version: `hpo storage upgrade` brings an older one up to date",
+    "schema": "it was made by another version of Optuna: `hpo storage upgrade` brings an older one up to date",
 }  # fmt: skip
 
 

@@ -1,6 +1,5 @@
 """kill -9 at any moment: the next run goes on, and the trial table is that of a run that was never interrupted."""
 
-import ast
 import os
 import random
 import shutil
@@ -9,7 +8,7 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -18,6 +17,7 @@ from optuna.trial import FrozenTrial
 from hpo.runner import StoredStudy, load, trial_table_hash
 from hpo.runner.events import Event
 from hpo.storage import connect
+from hpo.testing.crashes import POINTS
 
 from .conftest import FAKES, train
 
@@ -35,16 +35,6 @@ SEARCHES = {
         "replicates": 2,
     },
 }
-
-
-def points() -> Iterator[str]:
-    """The crash points that the driver knows, read without importing it."""
-    tree = ast.parse(DRIVER.read_text())
-    table = next(node for node in ast.walk(tree) if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == "POINTS")
-    assert isinstance(table.value, ast.Dict)
-    for key in table.value.keys:
-        assert isinstance(key, ast.Constant)
-        yield str(key.value)
 
 
 def drive(study: StoredStudy, workers: int, point: str = "-", occurrence: int = 1) -> "subprocess.Popen[str]":
@@ -87,7 +77,7 @@ def test_crash_at_every_point(stored: Make, search: str) -> None:
     whole, study = stored(name="whole", **sections), stored(name="crashed", **sections)
     train(whole)
     trials: list[FrozenTrial] = []
-    for occurrence, point in enumerate(points()):
+    for occurrence, point in enumerate(POINTS):
         driver = drive(study, 0, point, 1 + occurrence % 2)
         _, errors = driver.communicate(timeout=60)
         assert driver.returncode == -signal.SIGKILL, f"{point} was not passed: {errors}"

@@ -94,7 +94,7 @@ def test_damaged_schema_is_explained(empty: Path, tmp_path: Path) -> None:
     connection.execute("UPDATE alembic_version SET version_num = 'v2.6.0.a'")
     connection.commit()
     connection.close()
-    with pytest.raises(StorageError, match="optuna storage upgrade"):
+    with pytest.raises(StorageError, match="hpo storage upgrade"):
         connect(f"sqlite:///{file}", "read")
 
 

@@ -1,0 +1,1 @@
+"""What `benchmarks chaos` is made of."""
