@@ -24,13 +24,18 @@ class Alongside:
         self._engine, self._tell = engine, tell
         self._check: CheckJob | None = check
 
+    @property
+    def slots(self) -> int:
+        """See Engine."""
+        return self._engine.slots
+
     def run(self, jobs: Sequence[Job], on_progress: OnProgress) -> Iterator[tuple[int, JobResult | JobFailure]]:
         """See Engine."""
         if self._check is None:
             yield from self._engine.run(jobs, on_progress)
             return
         check, self._check = self._check, None
-        left = dict.fromkeys(range(len(jobs)))
+        done: set[int] = set()
         told = False
         try:
             for index, outcome in self._engine.run(_Ahead(check, jobs), on_progress):
@@ -38,13 +43,13 @@ class Alongside:
                     told = True
                     self._tell(_lines(outcome))
                 else:
-                    del left[index - 1]
+                    done.add(index - 1)
                     yield index - 1, outcome
         except EngineError as error:
             if told:
                 raise
             self._tell([f"it could not be made: {error}"])
-            places = list(left)
+            places = [place for place in range(len(jobs)) if place not in done]
             for index, outcome in self._engine.run([jobs[place] for place in places], on_progress):
                 yield places[index], outcome
 

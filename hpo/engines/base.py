@@ -17,6 +17,9 @@ class JobFailure:
     out_of_memory: bool = False
 
 
+DEATHS_ALLOWED = 3
+"""So many workers a job may take with it before it is given up."""
+
 OnProgress = Callable[[Progress], None]
 
 
@@ -26,10 +29,16 @@ class Engine(Protocol):
     Used as a context manager: leaving it ends every worker, at once when leaving on an exception.
     """
 
+    @property
+    def slots(self) -> int:
+        """Jobs that it can do at once, now."""
+        ...
+
     def run(self, jobs: Sequence[Job], on_progress: OnProgress) -> Iterator[tuple[int, JobResult | JobFailure]]:
         """Each job's index and outcome, as they come. A worker that dies is replaced and its job run again.
 
-        Raises EngineError (of hpo.errors) when a job has killed its worker three times.
+        Jobs that are appended to `jobs` between two outcomes are done as well. Raises EngineError (of hpo.errors) when a job has
+        killed its worker three times.
         """
         ...
 

@@ -13,21 +13,13 @@ from typing import Any, Self, TypeAlias, cast
 
 from ..errors import EngineError
 from ..training.job import Job, JobResult, Progress
-from .base import JobFailure, OnProgress
+from .base import DEATHS_ALLOWED, JobFailure, OnProgress
+from .environment import KEPT_MEMORY, ONE_THREAD, without_secrets
 from .work import TRAINING
-
-DEATHS_ALLOWED = 3
-"""So many workers a job may take with it before it is given up."""
 
 # Not multiprocessing.Process: it imports the user's own script again, which costs time and fails without a guard, and takes
 # its environment from this process. The path is handed on because a user's modules may lie on one that only we know.
 _START = "import sys; sys.path[:] = sys.argv[3:]; from hpo.engines.worker import main; main(int(sys.argv[1]), sys.argv[2])"
-
-_ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS", "NUMEXPR_NUM_THREADS"), "1")
-
-# glibc gives large blocks back to the system at once, and the next step faults every page in again: 5 to 10 % of a step.
-_KEPT_MEMORY = {"MALLOC_MMAP_THRESHOLD_": str(2**30), "MALLOC_TRIM_THRESHOLD_": str(2**32)}
-
 
 Pipe: TypeAlias = "Connection[Any, Any]"
 
@@ -44,18 +36,13 @@ class _Worker:
                 pass_fds=[other.fileno()],
                 stdin=subprocess.DEVNULL,
                 stdout=2,  # What a user's network prints must not mix with the driver's data.
-                env={**_without_storage(), **_ONE_THREAD, **_KEPT_MEMORY},
+                env={**without_secrets(), **ONE_THREAD, **KEPT_MEMORY},
             )
 
     def end(self) -> None:
         self.pipe.close()
         self.process.kill()
         self.process.wait()
-
-
-def _without_storage() -> dict[str, str]:
-    """Our environment, without the URL that may hold a password: workers never see the storage."""
-    return {name: value for name, value in os.environ.items() if name != "HPO_STORAGE"}
 
 
 @contextlib.contextmanager
@@ -83,6 +70,11 @@ class Processes:
         while self._workers:
             self._workers.popitem()[1].end()
 
+    @property
+    def slots(self) -> int:
+        """Its workers."""
+        return self._count
+
     def _staff(self) -> None:
         try:
             while len(self._workers) < self._count:
@@ -97,7 +89,7 @@ class Processes:
 
         Raises EngineError when a job has killed its worker three times.
         """
-        waiting = deque(range(len(jobs)))
+        waiting = _Waiting(jobs)
         at_work: dict[Pipe, int] = {}
         deaths: Counter[int] = Counter()
         try:
@@ -112,7 +104,7 @@ class Processes:
                     if message is None:
                         deaths[index] += 1
                         self._bury(pipe, jobs[index], deaths[index])
-                        waiting.appendleft(index)
+                        waiting.again.append(index)
                     self._hand_out(jobs, waiting, at_work)
                     if message is not None:
                         yield index, message
@@ -120,11 +112,11 @@ class Processes:
             for pipe in at_work:  # Left before the end: what these workers still do is of no use.
                 self._workers.pop(pipe).end()
 
-    def _hand_out(self, jobs: Sequence[Job], waiting: deque[int], at_work: dict[Pipe, int]) -> None:
+    def _hand_out(self, jobs: Sequence[Job], waiting: "_Waiting", at_work: dict[Pipe, int]) -> None:
         self._staff()
         for pipe in list(self._workers):
             if waiting and pipe not in at_work:
-                at_work[pipe] = waiting.popleft()
+                at_work[pipe] = waiting.take()
                 with contextlib.suppress(OSError):  # It died while idle, which is noticed when its answer is read.
                     pipe.send(jobs[at_work[pipe]])
 
@@ -143,6 +135,24 @@ class Processes:
             raise EngineError(
                 f"a worker died {deaths} times over the same job (trials {trials}): {_cause(worker.process.returncode)}"
             )
+
+
+class _Waiting:
+    """Jobs that no worker has: those that are to be run again, then the others in order, late ones included."""
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        self._jobs, self._next = jobs, 0
+        self.again: deque[int] = deque()
+
+    def __bool__(self) -> bool:
+        return bool(self.again) or self._next < len(self._jobs)
+
+    def take(self) -> int:
+        """The index of the next one."""
+        if self.again:
+            return self.again.popleft()
+        self._next += 1
+        return self._next - 1
 
 
 def _cause(status: int) -> str:

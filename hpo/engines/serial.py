@@ -15,6 +15,11 @@ class Serial:
     def __init__(self, work: str = TRAINING) -> None:
         self._work: Work = find(work)
 
+    @property
+    def slots(self) -> int:
+        """One job at a time."""
+        return 1
+
     def run(self, jobs: Sequence[Job], on_progress: OnProgress) -> Iterator[tuple[int, JobResult | JobFailure]]:
         """Each job's index and outcome, in order."""
         for index, job in enumerate(jobs):

@@ -10,6 +10,11 @@ Work = Callable[[Job, Callable[[Progress], None]], JobResult]
 TRAINING = "hpo.training:run"
 
 
+def wants_torch(path: str) -> bool:
+    """Whether the work of an import path needs PyTorch, which takes seconds to load: time to begin before the first job comes."""
+    return path.startswith(("hpo.training", "hpo.checking"))
+
+
 def find(path: str) -> Work:
     """The function at 'package.module:function'."""
     module, _, name = path.partition(":")

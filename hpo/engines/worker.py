@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 
 from ..training.job import Job
 from .serial import attempt
-from .work import find
+from .work import find, wants_torch
 
 
 def main(descriptor: int, path: str) -> NoReturn:
@@ -19,8 +19,8 @@ def main(descriptor: int, path: str) -> NoReturn:
     jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(pipe, jobs), daemon=True).start()
     work = find(path)
-    if path.startswith("hpo."):
-        import torch  # noqa: F401  # Takes seconds: now, while the driver is busy with its own imports, not at the first job.
+    if wants_torch(path):
+        import torch  # noqa: F401  # Now, while the driver is busy with its own imports.
     while True:
         outcome = attempt(work, jobs.get(), pipe.send)
         with contextlib.suppress(OSError):  # The driver is gone, and the other thread is about to end this process.

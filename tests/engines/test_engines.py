@@ -1,4 +1,4 @@
-"""What holds for every engine."""
+"""The engines of one machine: what every engine keeps to, and what is theirs alone."""
 
 import os
 import signal
@@ -12,91 +12,42 @@ from pathlib import Path
 import psutil
 import pytest
 
-from hpo.engines import Engine, JobFailure, make
+from hpo.engines import Engine, make
 from hpo.engines.processes import Processes
 from hpo.engines.serial import Serial
 from hpo.errors import EngineError, UsageError
-from hpo.training.job import Job, JobResult, Progress
+from hpo.testing.pytest_engines import WORK, EngineContract, WorkerEngineContract, outcomes
+from hpo.training.job import Job, Progress
 
 from .conftest import FAKE, job
 
 
-@pytest.fixture(params=["serial", "one process", "three processes"])
-def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
-    """Every engine, entered."""
-    engines = {
-        "serial": lambda: Serial(FAKE),
-        "one process": lambda: Processes(1, FAKE),
-        "three processes": lambda: Processes(3, FAKE),
-    }
-    with engines[request.param]() as entered:
-        yield entered
+class TestSerial(EngineContract):
+    """The engine without workers."""
+
+    @pytest.fixture
+    def engine(self) -> Iterator[Engine]:
+        """Entered."""
+        with Serial(WORK) as engine:
+            yield engine
 
 
-def outcomes(engine: Engine, jobs: list[Job]) -> list[JobResult | JobFailure]:
-    """The outcomes in the order of their jobs."""
-    return [outcome for _, outcome in sorted(engine.run(jobs, lambda progress: None), key=lambda pair: pair[0])]
+class TestProcesses(WorkerEngineContract):
+    """Worker processes: one, and more than there are cores."""
+
+    @pytest.fixture(params=[1, 3])
+    def engine(self, request: pytest.FixtureRequest) -> Iterator[Engine]:
+        """Entered."""
+        with Processes(request.param, WORK) as engine:
+            yield engine
 
 
-def test_same_results(engine: Engine, jobs: list[Job]) -> None:
-    """Every engine gives the same outcome for the same job, each job once."""
-    assert outcomes(engine, jobs) == outcomes(Serial(FAKE), jobs)
-
-
-def test_an_engine_can_be_used_again(engine: Engine, jobs: list[Job]) -> None:
-    """One batch of jobs after the other, and none at all, go through one engine."""
-    assert outcomes(engine, jobs) == outcomes(engine, jobs)
-    assert outcomes(engine, []) == []
-
-
-def test_progress_is_told(engine: Engine) -> None:
-    """Every epoch of every job is reported while it runs."""
-    seen: list[Progress] = []
-    list(engine.run([job(0, 2, end=3), job(2, 1, end=2)], seen.append))
-    assert sorted((progress.lanes, progress.epoch) for progress in seen) == [(1, 1), (1, 2), (2, 1), (2, 2), (2, 3)]
-
-
-def test_exception_is_the_jobs_own(engine: Engine, jobs: list[Job], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A job that raises comes back as a failure, with its message on one line; the other jobs do not notice."""
-    monkeypatch.setenv("FAKE_ERROR_BELOW", "0.015")
-    with Processes(2, FAKE) if isinstance(engine, Processes) else Serial(FAKE) as fresh:
-        failure, *rest = outcomes(fresh, jobs)
-    assert isinstance(failure, JobFailure)
-    assert failure.error == "ValueError: this rate is too small"
-    assert "fake_training" in failure.traceback
-    assert not failure.out_of_memory
-    assert all(isinstance(outcome, JobResult) for outcome in rest)
-
-
-def test_memory_error_is_told_apart(jobs: list[Job], monkeypatch: pytest.MonkeyPatch) -> None:
-    """A job that is too large for the memory says so, because a smaller one may fit."""
-    monkeypatch.setenv("FAKE_MEMORY", "2")
-    first, second, *_ = outcomes(Serial(FAKE), jobs)
-    assert isinstance(first, JobFailure)
-    assert first.out_of_memory
-    assert isinstance(second, JobResult)
-
-
-def test_exception_of_the_listener_rises(engine: Engine, jobs: list[Job]) -> None:
-    """What stops a run from within a progress report is no failure of the job, and the engine can be used again."""
-
-    def stop(progress: Progress) -> None:
-        raise KeyboardInterrupt
-
-    with pytest.raises(KeyboardInterrupt):
-        list(engine.run(jobs, stop))
-    assert outcomes(engine, jobs) == outcomes(Serial(FAKE), jobs)
-
-
-@pytest.mark.parametrize("deaths", [1, 2])
-def test_dead_worker_is_replaced(deaths: int, jobs: list[Job], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker that is killed at its work costs nothing but time: its job is run again by another."""
+def test_cause_of_death_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A job that kills three workers ends the run with the likely reason."""
     monkeypatch.setenv("FAKE_DEATHS", str(tmp_path / "mark"))
-    monkeypatch.setenv("FAKE_DEATHS_COUNT", str(deaths))
-    with Processes(2, FAKE) as engine:
-        found = outcomes(engine, jobs)
-    assert len(os.listdir(tmp_path)) == deaths
-    assert found == outcomes(Serial(FAKE), jobs)
+    monkeypatch.setenv("FAKE_DEATHS_COUNT", "3")
+    with Processes(1, FAKE) as engine, pytest.raises(EngineError, match=r"trials \[4, 5\].*memory"):
+        outcomes(engine, [job(4, 2)])
 
 
 def test_worker_that_died_idle_is_replaced(jobs: list[Job]) -> None:
@@ -106,14 +57,6 @@ def test_worker_that_died_idle_is_replaced(jobs: list[Job]) -> None:
         for child in psutil.Process().children():
             child.kill()
         assert outcomes(engine, jobs) == first
-
-
-def test_deadly_job_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A job that kills three workers ends the run, with its trials and the likely reason."""
-    monkeypatch.setenv("FAKE_DEATHS", str(tmp_path / "mark"))
-    monkeypatch.setenv("FAKE_DEATHS_COUNT", "3")
-    with Processes(1, FAKE) as engine, pytest.raises(EngineError, match=r"3 times over the same job \(trials \[4, 5\]\).*memory"):
-        outcomes(engine, [job(4, 2)])
 
 
 def test_no_worker_is_left(jobs: list[Job]) -> None:

@@ -1,7 +1,8 @@
 """`hpo study run`."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
@@ -14,9 +15,11 @@ from .asked import Asked, assignments, find
 from .explaining import leave
 from .going_on import command
 from .results import print_stages
+from .sharing import check_shared
 from .wanted import Wanted
 
 if TYPE_CHECKING:
+    from ... import engines
     from ...runner import StoredStudy, Summary
 
 RUN, STUDY = "Run", options.STUDY_PANEL
@@ -52,8 +55,23 @@ Workers = Annotated[
     typer.Option(min=1, metavar="N", help="Processes that train.", show_default="one a processor", rich_help_panel=RUN),
 ]
 Engine = Annotated[
-    Literal["auto", "serial", "processes"],
+    Literal["auto", "serial", "processes", "ray"],
     typer.Option(help="What runs the jobs: every engine gives the same result.", rich_help_panel=RUN),
+]
+Address = Annotated[
+    str | None,
+    typer.Option(
+        metavar="auto|HOST:PORT",
+        help="Ray cluster that runs the jobs.",
+        show_default="a Ray on this machine alone",
+        rich_help_panel=RUN,
+    ),
+]
+GpuShare = Annotated[
+    float | None,
+    typer.Option(
+        metavar="SHARE", help="Of a GPU, for each job that trains on one, with Ray.", show_default="1", rich_help_panel=RUN
+    ),
 ]
 Lanes = Annotated[
     int | None,
@@ -87,6 +105,8 @@ def run(
     from_: From = None,
     workers: Workers = None,
     engine: Engine = "auto",
+    address: Address = None,
+    gpu_share: GpuShare = None,
 ) -> None:
     """Run a study to its end, or go on where it was stopped; it is created if it is not there.
 
@@ -96,23 +116,28 @@ def run(
     asked = Asked(study, storage, name, data, assignments(settings, seed=seed, **execution))
     rules = (options.once("--until", until), options.once("--until-no-better", until_no_better))
     with _resumable(asked):
-        _run(asked, engine, workers, trials, timeout, rules, Wanted(tuple(enqueue or ()), from_))
+        make = partial(_engine, engine, workers, address, gpu_share)
+        _run(asked, make, trials, timeout, rules, Wanted(tuple(enqueue or ()), from_))
+
+
+def _engine(name: str, workers: int | None, address: str | None, gpu_share: float | None) -> "engines.Engine":
+    from ... import checking, engines
+
+    return engines.make(name, workers, checking.WORK, address=address, gpu_share=gpu_share)
 
 
 def _run(
     asked: Asked,
-    engine: Engine,
-    workers: int | None,
+    engine: "Callable[[], engines.Engine]",
     trials: int | None,
     timeout: float | None,
     rules: tuple[float | None, int | None],
     wanted: Wanted,
 ) -> None:
-    from ... import checking, engines
-
     # The workers come first: they load PyTorch while this process loads Optuna and the images.
-    with engines.make(engine, workers, checking.WORK) as running:
+    with engine() as running:
         found = find(asked)
+        check_shared(running, asked.storage)
         from ... import runner
         from ...checking.alongside import alongside
         from ...data import prepare

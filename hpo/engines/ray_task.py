@@ -1,0 +1,65 @@
+"""What runs on a node of a Ray cluster: one job a task, which hands out progress and then the outcome."""
+
+import os
+import queue
+import socket
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from importlib.metadata import PackageNotFoundError, version
+
+from ..training.job import Job, JobResult, Progress
+from .base import JobFailure
+from .ray_data import Shipment
+from .serial import attempt
+from .work import find
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """The first word of a task."""
+
+    node: str
+    """Name of its machine."""
+    versions: Mapping[str, str]
+
+
+Message = Started | Progress | JobResult | JobFailure
+
+
+def versions() -> dict[str, str]:
+    """Versions of what a job's numbers depend on."""
+    return {name: _version(name) for name in ("hpo-lanes", "torch", "numpy")}
+
+
+def _version(name: str) -> str:
+    try:
+        return version(name).partition("+")[0]  # The build for a GPU is the same release.
+    except PackageNotFoundError:
+        return "none"
+
+
+def serve(path: str, job: Job, shipment: Shipment) -> Iterator[Message]:
+    """Do the work of that import path on a job, whose data is in the shipment."""
+    yield Started(socket.gethostname(), versions())
+    messages: queue.SimpleQueue[Message | None] = queue.SimpleQueue()
+    # In a thread of its own, because what it tells of its progress is to be handed out while it works.
+    threading.Thread(target=_work, args=(path, job, shipment, messages), daemon=True).start()
+    while isinstance(message := messages.get(), Progress):
+        yield message
+    if message is None:  # It asked for the end of the process, as sys.exit does.
+        os._exit(70)
+    yield message
+
+
+def _work(path: str, job: Job, shipment: Shipment, messages: "queue.SimpleQueue[Message | None]") -> None:
+    outcome = None
+    try:
+        outcome = attempt(lambda whole, tell: find(path)(replace(whole, data=shipment.here()), tell), job, messages.put)
+    finally:
+        messages.put(outcome)
+
+
+def warm_up() -> None:
+    """Load what the first job would wait for."""
+    import torch  # noqa: F401

@@ -1,0 +1,243 @@
+"""The engine on a Ray cluster. The nodes are processes of this machine; the driver's own does no work."""
+
+import os
+import socket
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+from hpo.data import Prepared
+from hpo.engines import make, ray_cluster, ray_session
+from hpo.engines.ray_cluster import RayCluster
+from hpo.errors import EngineError, UsageError
+from hpo.testing.engine_work import PracticeJob
+from hpo.testing.pytest_engines import WORK, WorkerEngineContract, expected, outcomes, practice_job
+from hpo.training.job import Progress
+
+needs_ray = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed: pip install 'hpo-lanes[ray]'")
+
+TOKEN = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0123456789abcdef" * 4}
+
+#: On loopback; and a dead node is noticed in a second instead of fifteen.
+SMALL = {
+    "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0", "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_health_check_period_ms": "300", "RAY_health_check_failure_threshold": "3", "RAY_health_check_initial_delay_ms": "300",
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def nodes_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The cache folder of the nodes, which is not the driver's."""
+    return tmp_path_factory.mktemp("nodes")
+
+
+@pytest.fixture(scope="module")
+def cluster(nodes_cache: Path) -> Iterator[Any]:
+    """A node for the driver, without cores, and one of two cores; a token is needed."""
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in {**TOKEN, **SMALL}.items():
+            environment.setenv(name, value)
+        environment.setenv("HPO_CACHE_DIR", str(nodes_cache))
+        from ray.cluster_utils import Cluster
+
+        made = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
+        made.add_node(num_cpus=2)
+        yield made
+        made.shutdown()
+
+
+@pytest.fixture(scope="class")
+def joined(cluster: Any) -> Iterator[None]:
+    """The driver is in the cluster."""
+    with ray_session.joined(cluster.address):
+        yield
+
+
+@needs_ray
+@pytest.mark.usefixtures("joined")
+class TestRay(WorkerEngineContract):
+    """A cluster at an address."""
+
+    @pytest.fixture
+    def engine(self, cluster: Any) -> Iterator[RayCluster]:
+        """On the cluster that the class has joined."""
+        with RayCluster(1, cluster.address, WORK) as engine:
+            yield engine
+
+    def test_images_are_written_once(
+        self, engine: RayCluster, data: Prepared, jobs: list[PracticeJob], nodes_cache: Path
+    ) -> None:
+        """A node takes the images from the object store once and then reads its own file: the driver's may be gone."""
+        wanted = expected(jobs)
+        assert outcomes(engine, jobs[:1]) == wanted[:1]
+        (written,) = nodes_cache.rglob("images.npy")
+        before = written.stat()
+        data.images.unlink()
+        assert outcomes(engine, jobs) == wanted
+        assert (written.stat().st_ino, written.stat().st_mtime_ns) == (before.st_ino, before.st_mtime_ns)
+
+    def test_store_stays_bounded(self, engine: RayCluster, data: Prepared) -> None:
+        """Checkpoints leave the object store with their job: more of them than it could hold go through, and none stays."""
+        import ray
+
+        jobs = [practice_job(data, trial, 1, bulk=2 * 10**7) for trial in range(20)]
+        assert sum(len(outcome.lanes[0].checkpoint) for _, outcome in engine.run(jobs, lambda progress: None)) > 4 * 10**8  # type: ignore[union-attr, arg-type]
+        for _ in range(100):
+            free = ray.available_resources()["object_store_memory"]
+            if free > ray.cluster_resources()["object_store_memory"] - 10**7:
+                break
+            time.sleep(0.1)
+        assert free > ray.cluster_resources()["object_store_memory"] - 10**7
+
+    def test_nodes_come_and_go(self, engine: RayCluster, cluster: Any, data: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:
+        """A node that joins in mid-run is given jobs; when it dies, they are run again elsewhere."""
+        monkeypatch.setattr(ray_cluster, "LOOK_SECONDS", 0.1)
+        import ray
+
+        added: list[Any] = []
+        died: list[bool] = []
+
+        def change(progress: Progress) -> None:
+            if not added:
+                added.append(cluster.add_node(num_cpus=1, resources={"late": 1}))
+            busy = ray._private.state.available_resources_per_node()
+            late = next((free for node, free in busy.items() if free.get("late")), {"CPU": 1})
+            if not died and not late.get("CPU"):
+                cluster.remove_node(added[0], allow_graceful=False)
+                died.append(True)
+
+        jobs = [practice_job(data, trial, 1, end=20, seconds=0.05) for trial in range(8)]
+        found = dict(engine.run(jobs, change))
+        assert died
+        assert [found[index] for index in range(len(jobs))] == expected([replace(job, seconds=0) for job in jobs])
+
+    def test_lacking_resources_are_named(self, engine: RayCluster, data: Prepared) -> None:
+        """A job that no node has room for says what it takes and what there is."""
+        job = replace(practice_job(data), device="cuda")
+        with pytest.raises(EngineError, match=r"1 CPU and 1 GPU, which no node .*: 2 CPU, 0 GPU"):
+            outcomes(engine, [job])
+
+    def test_versions_must_agree(self, engine: RayCluster, jobs: list[PracticeJob], monkeypatch: pytest.MonkeyPatch) -> None:
+        """A node with another release of what the numbers depend on is refused, by name."""
+        monkeypatch.setattr(ray_cluster, "versions", lambda: {"hpo-lanes": "0.0.1", "torch": "2.10.0"})
+        with pytest.raises(EngineError, match=rf"{socket.gethostname()} has .*\(driver: 0\.0\.1\)"):
+            outcomes(engine, jobs)
+
+
+@needs_ray
+def test_another_ray_is_refused(cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A driver whose Ray is of another release than the cluster's says so."""
+    import ray
+
+    monkeypatch.setattr(ray, "__version__", "2.50.0")
+    with pytest.raises(EngineError, match=r"same Ray and Python: .*2\.50\.0"), RayCluster(1, cluster.address):
+        pass
+
+
+@needs_ray
+@pytest.mark.parametrize("token", [None, "f" * 64])
+def test_token_is_needed(token: str | None, cluster: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the cluster's token nobody gets in, and is told how."""
+    monkeypatch.delenv("RAY_AUTH_MODE")
+    monkeypatch.delenv("RAY_AUTH_TOKEN")
+    if token:
+        monkeypatch.setenv("RAY_AUTH_TOKEN", token)
+    with pytest.raises(EngineError, match="ray get-auth-token"), RayCluster(1, cluster.address):
+        pass
+
+
+@needs_ray
+@pytest.mark.parametrize(
+    ("address", "error", "message"),
+    [
+        ("127.0.0.1", UsageError, "auto or HOST:PORT"),
+        ("ray://127.0.0.1:10001", UsageError, "auto or HOST:PORT"),
+        ("127.0.0.1:99999", EngineError, "no Ray cluster answers"),
+        ("127.0.0.1:1", EngineError, "no Ray cluster answers at 127.0.0.1:1 .*refused"),
+        ("no-such-host.invalid:6379", EngineError, "no Ray cluster answers"),
+    ],
+)
+def test_bad_address(address: str, error: type[Exception], message: str) -> None:
+    """An address that is none, or that no cluster answers at, is explained."""
+    with pytest.raises(error, match=message), RayCluster(1, address):
+        pass
+
+
+@needs_ray
+def test_address_that_is_no_ray(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A port at which something else listens is given up, too."""
+    for name, value in {**TOKEN, **SMALL}.items():
+        monkeypatch.setenv(name, value)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        address = f"127.0.0.1:{server.getsockname()[1]}"
+        with pytest.raises(EngineError, match="cannot be joined"), RayCluster(1, address):
+            pass
+
+
+@needs_ray
+def test_own_ray_keeps_to_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without an address: loopback alone, no dashboard, no usage statistics; and workers know no storage, not from Ray either."""
+    monkeypatch.setenv("HPO_STORAGE", "postgresql://me:secret@server/studies")
+    monkeypatch.setenv("HPO_STORAGE_FILE", str(tmp_path))
+    before, others = dict(os.environ), psutil.Process().children(recursive=True)
+    with RayCluster(1, work="hpo.testing.engine_work:run") as engine:
+        import ray
+
+        assert engine.slots == 1
+        told = ray.get(ray.remote(lambda: (dict(os.environ), ray._private.state.jobs())).remote())
+        assert "RAY_AUTH_TOKEN" in told[0]
+        assert "secret" not in str(told)
+        assert [job["Entrypoint"] for job in told[1]] == ["hpo"]
+        assert "HPO_STORAGE_FILE" not in told[0]
+        processes = [process for process in psutil.Process().children(recursive=True) if process not in others]
+        sockets = [socket for each in processes for socket in each.net_connections("inet")]
+        listening = [socket for socket in sockets if socket.status == psutil.CONN_LISTEN]
+        assert listening
+        assert {socket.laddr.ip.removeprefix("::ffff:") for socket in listening} == {"127.0.0.1"}
+        assert 8265 not in {socket.laddr.port for socket in listening}
+    assert dict(os.environ) == before
+    assert not psutil.wait_procs(processes, timeout=10)[1]
+
+
+DRIVER = """
+    import sys
+    from pathlib import Path
+    from hpo.engines.ray_cluster import RayCluster
+    from hpo.testing.pytest_engines import WORK, made_up_data, practice_job
+    job = practice_job(made_up_data(Path(sys.argv[1])), end=10**6, seconds=0.01)
+    with RayCluster(1, work=WORK) as engine:
+        list(engine.run([job], lambda progress: print("epoch", flush=True)))
+"""
+
+
+@needs_ray
+def test_killed_driver_leaves_nothing(tmp_path: Path) -> None:
+    """A Ray of one's own ends with its driver, however that ends; its two agents first look a minute for the server."""
+    command = [sys.executable, "-c", textwrap.dedent(DRIVER), str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as driver:
+        assert driver.stdout is not None
+        assert driver.stdout.readline() == "epoch\n"
+        processes = psutil.Process(driver.pid).children(recursive=True)
+        driver.kill()
+    agents = [process for process in psutil.wait_procs(processes, timeout=10)[1] if "Agent" in process.name()]
+    for agent in agents:
+        agent.kill()
+    assert len(processes) > 4
+    assert len(agents) <= 2
+    assert not psutil.wait_procs(processes, timeout=10)[1]
+
+
+def test_ray_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Ray is not installed, the engine says how to get it."""
+    monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
+    with pytest.raises(UsageError, match=r"pip install 'hpo-lanes\[ray\]'"):
+        make("ray")
