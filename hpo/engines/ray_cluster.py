@@ -2,6 +2,7 @@
 
 import contextlib
 import math
+import re
 from collections import Counter, deque
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -207,8 +208,8 @@ def _no_room(needs: Mapping[str, float], nodes: Sequence[Mapping[str, Any]]) -> 
 
 def _not_served(error: Exception) -> str:
     said = " ".join(str(error).split())
-    if "ModuleNotFoundError" in said or "No module named" in said:
-        return f"every node needs hpo-lanes, installed as on the driver: {said[-300:]}"
+    if missing := re.findall(r"No module named '[^']+'", said):
+        return f"every node needs hpo-lanes and your own modules, installed as on the driver: {missing[-1]}"
     return f"a node of the Ray cluster cannot run jobs: {said[-600:]}"
 
 

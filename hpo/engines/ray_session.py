@@ -17,7 +17,7 @@ from ..errors import EngineError, UsageError
 REACH_SECONDS = 5
 """An address that nobody answers at is given up after this time. Ray itself would try for a minute."""
 
-_QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_BACKEND_LOG_LEVEL": "error"}
+_QUIET = {"RAY_USAGE_STATS_ENABLED": "0"}
 
 # Few attempts, of so many seconds: with its own figures Ray would wait ten minutes for a port at which something else listens.
 _SOON = {

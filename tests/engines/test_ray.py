@@ -18,10 +18,16 @@ import pytest
 from hpo.data import Prepared
 from hpo.engines import make, ray_cluster, ray_session
 from hpo.engines.ray_cluster import RayCluster
+from hpo.engines.serial import Serial
 from hpo.errors import EngineError, UsageError
+from hpo.runner import create, run, trial_table_hash
+from hpo.storage import connect
 from hpo.testing.engine_work import PracticeJob
 from hpo.testing.pytest_engines import WORK, WorkerEngineContract, expected, outcomes, practice_job
 from hpo.training.job import Progress
+
+from ..fakes.studies import images, study_file
+from .conftest import FAKE
 
 needs_ray = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed: pip install 'hpo-lanes[ray]'")
 
@@ -183,29 +189,56 @@ def test_address_that_is_no_ray(monkeypatch: pytest.MonkeyPatch) -> None:
             pass
 
 
+SECRET = "postgresql://me:secret@server/studies"
+
+
+@pytest.fixture(scope="class")
+def own() -> Iterator[RayCluster]:
+    """A Ray of two workers on this machine, started where a storage is known."""
+    with pytest.MonkeyPatch.context() as environment:
+        for name in ("HPO_STORAGE", "HPO_STORAGE_FILE", "PGPASSWORD"):
+            environment.setenv(name, SECRET)
+        environment.syspath_prepend(str(Path(__file__).parents[1] / "fakes"))
+        before = dict(os.environ)
+        with RayCluster(2, work=FAKE) as engine:
+            assert dict(os.environ) == before
+            yield engine
+
+
 @needs_ray
-def test_own_ray_keeps_to_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Without an address: loopback alone, no dashboard, no usage statistics; and workers know no storage, not from Ray either."""
-    monkeypatch.setenv("HPO_STORAGE", "postgresql://me:secret@server/studies")
-    monkeypatch.setenv("HPO_STORAGE_FILE", str(tmp_path))
-    before, others = dict(os.environ), psutil.Process().children(recursive=True)
-    with RayCluster(1, work="hpo.testing.engine_work:run") as engine:
+class TestOwnRay:
+    """Without an address."""
+
+    def test_same_table_as_serial(self, own: RayCluster, tmp_path: Path) -> None:
+        """A study that runs on Ray has the trial table that it has in one process."""
+        made = []
+        for name, engine in {"serial": Serial(FAKE), "ray": own}.items():
+            study = create(connect(f"sqlite:///{tmp_path / name}.db", "create"), "study", study_file(execution={"groups": 2}))
+            run(study, images(), engine)
+            made.append(trial_table_hash(study.optuna))
+        assert made[0] == made[1]
+
+    def test_it_keeps_to_itself(self, own: RayCluster) -> None:
+        """Loopback alone and no dashboard; the workers know no storage and no password, and Ray does not tell them."""
         import ray
 
-        assert engine.slots == 1
-        told = ray.get(ray.remote(lambda: (dict(os.environ), ray._private.state.jobs())).remote())
-        assert "RAY_AUTH_TOKEN" in told[0]
-        assert "secret" not in str(told)
-        assert [job["Entrypoint"] for job in told[1]] == ["hpo"]
-        assert "HPO_STORAGE_FILE" not in told[0]
-        processes = [process for process in psutil.Process().children(recursive=True) if process not in others]
-        sockets = [socket for each in processes for socket in each.net_connections("inet")]
-        listening = [socket for socket in sockets if socket.status == psutil.CONN_LISTEN]
+        assert own.slots == 2
+        environment, jobs = ray.get(ray.remote(lambda: (dict(os.environ), ray._private.state.jobs())).remote())
+        assert environment["RAY_AUTH_MODE"] == "token"
+        assert environment["RAY_USAGE_STATS_ENABLED"] == "0"
+        assert SECRET not in environment.values()
+        assert [job["Entrypoint"] for job in jobs] == ["hpo"]
+        sockets = [socket for each in _family(environment["RAY_AUTH_TOKEN"]) for socket in each.net_connections("inet")]
+        listening = [socket.laddr for socket in sockets if socket.status == psutil.CONN_LISTEN]
         assert listening
-        assert {socket.laddr.ip.removeprefix("::ffff:") for socket in listening} == {"127.0.0.1"}
-        assert 8265 not in {socket.laddr.port for socket in listening}
-    assert dict(os.environ) == before
-    assert not psutil.wait_procs(processes, timeout=10)[1]
+        assert {address.ip.removeprefix("::ffff:") for address in listening} == {"127.0.0.1"}
+        assert 8265 not in {address.port for address in listening}
+
+
+def _family(token: str) -> list[psutil.Process]:
+    """The processes of the Ray with this token: there may be another one beside it."""
+    children = psutil.Process().children(recursive=True)
+    return [child for child in children if child.environ().get("RAY_AUTH_TOKEN") == token]
 
 
 DRIVER = """
