@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ..errors import EngineError, UsageError
+from .environment import without_secrets
 
 REACH_SECONDS = 5
 """An address that nobody answers at is given up after this time. Ray itself would try for a minute."""
@@ -29,9 +30,6 @@ _SOON = {
 # Ray's own switch between the address that other machines know this one by, on which its processes listen on every interface,
 # and loopback. It is read when ray is imported.
 _LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
-
-_SECRETS = ("HPO_STORAGE", "PGPASS", "MYSQL_PWD")
-"""Variables whose names begin so are the driver's alone."""
 
 _LEAST_STORE, _MOST_STORE, _STORE_A_WORKER = 128 * 2**20, 4 * 2**30, 128 * 2**20
 """Bytes of the object store on this machine: for each worker two groups of checkpoints, one under way and one waiting."""
@@ -109,9 +107,8 @@ def _settings(values: Mapping[str, str], hidden: bool) -> Iterator[None]:
     before = dict(os.environ)
     terminate = signal.getsignal(signal.SIGTERM)
     if hidden:
-        for name in before:
-            if name.startswith(_SECRETS):
-                del os.environ[name]
+        for name in before.keys() - without_secrets().keys():
+            del os.environ[name]
     os.environ.update(values)
     try:
         yield

@@ -119,6 +119,9 @@ study run demo --trials 0
 study run demo --workers 0
 study run demo --workers two
 study run demo --engine gpu
+study run demo --engine processes --address auto
+study run demo --engine ray --address auto --workers 2
+study run demo --engine ray --gpu-share 1.5
 study run demo --engine serial --workers 2
 study run good.toml --name another --data mnits
 study run good.toml --name another --data nowhere/images
