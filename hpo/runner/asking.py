@@ -89,4 +89,5 @@ def _keep_box(study: StoredStudy, plan: Plan) -> None:
     boxes = study.optuna.user_attrs.get(BOXES, {})
     if plan.stage.name not in boxes:
         ends = {name: list(interval) for name, interval in (plan.stage.box or {}).items()}
-        study.optuna.set_user_attr(BOXES, {**boxes, plan.stage.name: {"box": ends, "kept": list(plan.stage.kept)}})
+        started = {"box": ends, "kept": list(plan.stage.kept), "notes": list(plan.stage.notes)}
+        study.optuna.set_user_attr(BOXES, {**boxes, plan.stage.name: started})

@@ -32,6 +32,8 @@ class StageStarted:
     box: Mapping[str, Interval]
     kept: tuple[int, ...]
     """Numbers of the trials that a narrowed box was drawn around."""
+    notes: tuple[str, ...] = ()
+    """What the user should know of the box."""
 
 
 @dataclass(frozen=True, slots=True)

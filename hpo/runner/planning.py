@@ -1,11 +1,13 @@
 """What to ask next: the stage, its box, and how many trials. Pure functions of the stored study."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from optuna.trial import FrozenTrial
 
-from ..search import comparable, narrowed, ranked
+from ..attributes import same_as_of
+from ..search import comparable, expanded, narrowed, ranked
 from ..space import Box
 from ..spec import StageSpec, StudySpec
 from .stored import StageState
@@ -49,20 +51,50 @@ def even_share(trials: int, cohort: int) -> int:
 def _started(spec: StudySpec, place: int, stages: Sequence[StageState], trials: Sequence[FrozenTrial]) -> StageState:
     stage = stages[place]
     before = stages[place - 1].box if place else None
-    box, kept = first_box(spec, spec.stage[place], before, comparable(spec, stages[place - 1].name, trials) if place else ())
-    return StageState(stage.name, stage.trials, stage.asked, stage.told, stage.outcomes, box, kept)
+    start = first_box(spec, spec.stage[place], before, comparable(spec, stages[place - 1].name, trials) if place else ())
+    return replace(stage, box=start.box, kept=start.kept, notes=start.notes)
 
 
-def first_box(
-    spec: StudySpec, stage: StageSpec, before: Box | None, trials: Sequence[FrozenTrial]
-) -> tuple[Box, tuple[int, ...]]:
+class Start(NamedTuple):
+    """How a stage starts."""
+
+    box: Box
+    kept: tuple[int, ...]
+    """Numbers of the trials that a narrowed box was drawn around."""
+    notes: tuple[str, ...]
+    """What its user should know of it."""
+
+
+def first_box(spec: StudySpec, stage: StageSpec, before: Box | None, trials: Sequence[FrozenTrial]) -> Start:
     """A stage's box when it starts, and the trials that it was drawn around.
 
     With fewer than two trials to draw it around, because the others diverged or failed, a narrowed box is the box before it.
     """
     if stage.narrow is None:
-        return stage.box, ()
-    kept = ranked(trials, spec.search.direction)[: stage.narrow.keep]
+        return Start(stage.box, (), ())
+    points = [trial for trial in trials if same_as_of(trial) is None]
+    kept = ranked(points, spec.search.direction)[: stage.narrow.keep]
+    few = _few(stage, len(kept))
     if len(kept) < 2:
-        return before or {}, ()
-    return narrowed(spec.space, [trial.params for trial in kept], stage.narrow.margin), tuple(trial.number for trial in kept)
+        return Start(before or {}, (), few)
+    box = narrowed(spec.space, [trial.params for trial in kept], stage.narrow.margin)
+    wider = expanded(spec.space, box, before or {}, kept[0].params, stage.narrow.expand)
+    return Start(wider, tuple(trial.number for trial in kept), (*few, *_widened(before or {}, wider)))
+
+
+def _few(stage: StageSpec, there: int) -> tuple[str, ...]:
+    """What to say of a stage that finds fewer trials than it is to keep."""
+    assert stage.narrow is not None
+    if there >= stage.narrow.keep:
+        return ()
+    short = f"stage {stage.name} narrows around the best {stage.narrow.keep} points, but only {there} got by without failing"
+    return (
+        f"{short}: " + ("it is drawn around these" if there > 1 else "that leaves nothing to narrow to, the box stays as it was"),
+    )
+
+
+def _widened(before: Box, box: Box) -> Iterator[str]:
+    for name, (low, high) in box.items():
+        ends = before.get(name)
+        if ends is not None and (low < ends[0] or high > ends[1]):
+            yield f"{name} now reaches from {low:.4g} to {high:.4g}, beyond the box before ({ends[0]:.4g} to {ends[1]:.4g})"

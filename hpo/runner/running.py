@@ -169,7 +169,7 @@ class _Run:
 
     def _turn_to(self, before: str | None, stage: StageState) -> str:
         if stage.name != before:
-            self.tally.show(events.StageStarted(stage.name, stage.trials, stage.box or {}, stage.kept))
+            self.tally.show(events.StageStarted(stage.name, stage.trials, stage.box or {}, stage.kept, stage.notes))
         return stage.name
 
     def _finish(self, cohort: Cohort, resumed: bool) -> None:

@@ -32,6 +32,8 @@ class StageState:
     """None until the stage starts; parameters that are not in it have their whole range."""
     kept: tuple[int, ...]
     """Numbers of the trials that a narrowed box was drawn around."""
+    notes: tuple[str, ...] = ()
+    """What its user should know of the box."""
 
     @property
     def missing(self) -> int:
@@ -106,6 +108,7 @@ def _state(spec: StudySpec, stage: StageSpec, stored: Mapping[str, Any] | None, 
         outcomes=outcomes,
         box=box,
         kept=() if stored is None else tuple(stored["kept"]),
+        notes=() if stored is None else tuple(stored.get("notes", ())),
     )
 
 

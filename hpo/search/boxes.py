@@ -36,6 +36,32 @@ def _interval(parameter: Parameter, values: Sequence[float], margin: float) -> I
     return max(parameter.ends[0], min(low, wide_low)), min(parameter.ends[1], max(high, wide_high))
 
 
+BORDER = 0.05
+"""Share of a box's width, on the parameter's own scale, that counts as its border."""
+
+
+def expanded(space: Mapping[str, Parameter], box: Box, before: Box, best: Mapping[str, Any], expand: float) -> Box:
+    """The box, reaching beyond the box `before` it wherever the best point lies at a border of that one.
+
+    By `expand` times the width of the box before, on the parameter's own scale, and never beyond the space.
+    """
+    return {name: _expanded(space[name], ends, before.get(name), best[name], expand) for name, ends in box.items()}
+
+
+def _expanded(parameter: Parameter, ends: Interval, before: Interval | None, best: float, expand: float) -> Interval:
+    low, high = before or parameter.ends
+    if not expand or not low < high:
+        return ends
+    position = math.log(best / low) / math.log(high / low) if parameter.log else (best - low) / (high - low)
+    below = (low * (low / high) ** expand if parameter.log else low - expand * (high - low)) if position <= BORDER else ends[0]
+    above = (
+        (high * (high / low) ** expand if parameter.log else high + expand * (high - low)) if position >= 1 - BORDER else ends[1]
+    )
+    if parameter.whole:
+        below, above = math.floor(below), math.ceil(above)
+    return max(parameter.ends[0], min(ends[0], below)), min(parameter.ends[1], max(ends[1], above))
+
+
 def inside(space: Mapping[str, Parameter], box: Box, point: Mapping[str, Any]) -> bool:
     """Whether a point has every parameter of the space, and lies in the box."""
     return point.keys() == space.keys() and all(low <= point[name] <= high for name, (low, high) in box.items())

@@ -55,6 +55,9 @@ class Narrow(Section):
     keep: Annotated[int, Field(ge=2)] = 3
     margin: Annotated[float, Field(ge=0, le=1)] = 0.1
     """Added at each end, as a share of the box's width on the parameter's own scale."""
+    expand: Annotated[float, Field(ge=0)] = 0.0
+    """Where the best trial lies at a border of the box before, how far the new box reaches beyond it, as a share of the width of
+    the box before; decided for each parameter by itself."""
 
 
 class StageSpec(Section):

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpo.search import inside, narrowed, ranked
+from hpo.search import expanded, inside, narrowed, ranked
 from hpo.space import Parameter
 
 from ..fakes.studies import study_file, told
@@ -68,6 +68,35 @@ def test_box_is_cut_at_the_border_of_the_space() -> None:
     """A margin never reaches beyond the space."""
     (interval,) = narrowed({"rate": SPACE["rate"]}, [{"rate": 1e-4}, {"rate": 1.0}], 1.0).values()
     assert interval == (1e-4, 1.0)
+
+
+RATE = {"rate": SPACE["rate"]}
+
+
+@pytest.mark.parametrize(
+    ("best", "expected"),
+    [(0.0101, (0.001, 0.02)), (0.099, (0.005, 1.0)), (0.03, (0.005, 0.02))],
+    ids=["at the lower border", "at the upper border", "inside"],
+)
+def test_a_box_expands_where_the_best_lies_at_a_border(best: float, expected: tuple[float, float]) -> None:
+    """By its share of the width of the box before, here all of it: a factor on a logarithmic scale."""
+    (found,) = expanded(RATE, {"rate": (0.005, 0.02)}, {"rate": (0.01, 0.1)}, {"rate": best}, 1.0).values()
+    assert found == pytest.approx(expected)
+
+
+@given(st.floats(0.01, 0.1), st.floats(0, 5))
+def test_an_expanded_box_holds_the_box_and_lies_in_the_space(best: float, expand: float) -> None:
+    """Whatever it grows by; without a share it does not grow."""
+    box = {"rate": (0.005, 0.02)}
+    ((low, high),) = expanded(RATE, box, {"rate": (0.01, 0.1)}, {"rate": best}, expand).values()
+    assert 1e-4 <= low <= 0.005
+    assert 0.02 <= high <= 1.0
+    assert expanded(RATE, box, {"rate": (0.01, 0.1)}, {"rate": best}, 0.0) == box
+
+
+def test_a_border_of_the_space_is_no_border_to_cross() -> None:
+    """Without a box before it, or at the end of the space, a box stays inside."""
+    assert expanded(RATE, {"rate": (0.5, 1.0)}, {}, {"rate": 1.0}, 0.5) == {"rate": (0.5, 1.0)}
 
 
 def test_complete_trials_rank_before_pruned_ones() -> None:

@@ -72,6 +72,7 @@ def _boxes(stored: "StoredStudy") -> Iterator[str]:
             best = f"around the best {stage.narrow.keep} trials"
             where = f"{best}, when it begins" if state.box is None else f"{where}, {best} ({', '.join(map(str, state.kept))})"
         yield f"stage     {state.name}: {counted(state.trials, 'trial')}, {where}"
+        yield from (f"          {note}" for note in state.notes)
 
 
 def _state(stored: "StoredStudy", storage: str) -> list[str]:
@@ -114,6 +115,7 @@ def _stage_record(stored: "StoredStudy", state: "StageState") -> dict[str, Any]:
         "told": state.told,
         "box": None if state.box is None else {name: list(ends) for name, ends in state.box.items()},
         "kept": list(state.kept),
+        "notes": list(state.notes),
         "outcomes": dict(state.outcomes),
         "best": [
             {"number": trial.number, "value": trial.value, "epochs": trial.last_step, "params": trial.params} for trial in best
