@@ -6,6 +6,7 @@ import pytest
 
 from hpo.attributes import SAME_AS
 from hpo.runner import StoredStudy
+from hpo.runner.enqueuing import enqueue
 from hpo.runner.events import Event, StageStarted
 from hpo.runner.planning import first_box
 
@@ -48,16 +49,17 @@ def test_a_point_counts_once() -> None:
 
 def test_a_stage_that_grows_says_so_and_keeps_it(stored: Callable[..., StoredStudy]) -> None:
     """The best rate, 0.1, lies outside the first box: the second reaches beyond its border, as its event and state say."""
-    box = {"eta": [0.005, 0.02]}
-    study = stored(stage=[{"name": "wide", "trials": 12, "box": box}, {"name": "fine", "trials": 4, "narrow": {"expand": 1.0}}])
+    box = {"eta": [0.001, 0.02]}
+    study = stored(stage=[{"name": "wide", "trials": 6, "box": box}, {"name": "fine", "trials": 4, "narrow": {"expand": 0.5}}])
+    enqueue(study, [{"eta": 0.02}, {"eta": 0.019}, {"eta": 0.018}])
     seen: list[Event] = []
     train(study, display=seen.append)
     fine = study.stages()[1]
     assert fine.box is not None
-    assert fine.box["eta"][1] == pytest.approx(0.08)
+    assert fine.box["eta"][1] == pytest.approx(0.02 * 20**0.5)
     assert fine.notes
     assert fine.notes[0].startswith("eta now reaches from ")
-    assert fine.notes[0].endswith("to 0.08, beyond the box before (0.005 to 0.02)")
+    assert fine.notes[0].endswith("to 0.08944, beyond the box before (0.001 to 0.02)")
     started = [event for event in seen if isinstance(event, StageStarted)]
     assert started[1].notes == fine.notes
     assert started[0].notes == ()
