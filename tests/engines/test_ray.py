@@ -1,9 +1,11 @@
 """The engine on a Ray cluster. The nodes are processes of this machine; the driver's own does no work."""
 
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from collections.abc import Iterator
@@ -253,10 +255,13 @@ DRIVER = """
 
 
 @needs_ray
-def test_killed_driver_leaves_nothing(tmp_path: Path) -> None:
+def test_killed_driver_leaves_nothing(tmp_path: Path, request: pytest.FixtureRequest) -> None:
     """A Ray of one's own ends with its driver, however that ends; its two agents first look a minute for the server."""
     command = [sys.executable, "-c", textwrap.dedent(DRIVER), str(tmp_path)]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as driver:
+    short = tempfile.mkdtemp()  # Nobody is left to remove Ray's folder, and the names of its sockets do not fit below tmp_path.
+    request.addfinalizer(lambda: shutil.rmtree(short, ignore_errors=True))
+    environment = {**os.environ, "TMPDIR": short}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment) as driver:
         assert driver.stdout is not None
         assert driver.stdout.readline() == "epoch\n"
         processes = psutil.Process(driver.pid).children(recursive=True)
