@@ -3,7 +3,8 @@
     HpoError                       exit code 1: the command failed
     ├── EngineError                exit code 1: the workers cannot do the work
     ├── UsageError                 exit code 2: the request or the study file is wrong
-    │   └── InvalidSpec            all faults of one study file, at once
+    │   ├── InvalidSpec            all faults of one study file, at once
+    │   └── NameTaken              the storage has a study of that name already
     ├── NotFound                   exit code 3: no study, trial or file of that name
     ├── AllTrialsFailed            exit code 4: nothing to learn from
     ├── StorageError               exit code 5: the database cannot be used
@@ -44,6 +45,10 @@ class InvalidSpec(UsageError):
 
     def __reduce__(self) -> tuple[type["InvalidSpec"], tuple[str, tuple[str, ...]]]:
         return type(self), (self.source, self.faults)
+
+
+class NameTaken(UsageError):
+    """A study cannot be made because there is one of its name."""
 
 
 class NotFound(HpoError):

@@ -55,8 +55,8 @@ PUBLIC = {
 
 #: A script may rely on these as well.
 EXIT_CODES = {
-    "HpoError": 1, "EngineError": 1, "UsageError": 2, "InvalidSpec": 2, "NotFound": 3, "AllTrialsFailed": 4, "StorageError": 5,
-    "DataUnavailable": 6,
+    "HpoError": 1, "EngineError": 1, "UsageError": 2, "InvalidSpec": 2, "NameTaken": 2, "NotFound": 3, "AllTrialsFailed": 4,
+    "StorageError": 5, "DataUnavailable": 6,
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import optuna
 from optuna.exceptions import DuplicatedStudyError, ExperimentalWarning
 
 from ..attributes import SPEC, UID
-from ..errors import NotFound, UsageError, unknown
+from ..errors import NameTaken, NotFound, UsageError, unknown
 from ..search import check
 from ..spec import StudySpec, parse
 from ..storage import Database, explained
@@ -22,7 +22,7 @@ LONGEST_NAME = 200
 def create(database: Database, name: str, spec: StudySpec) -> StoredStudy:
     """A new study, whole or not at all.
 
-    Raises UsageError when the name is taken or none, InvalidSpec when the sampler or the pruner cannot be made.
+    Raises NameTaken, UsageError when the name is none, InvalidSpec when the sampler or the pruner cannot be made.
     """
     _check_name(name)
     check(spec, name)
@@ -38,7 +38,7 @@ def create(database: Database, name: str, spec: StudySpec) -> StoredStudy:
                 warnings.simplefilter("ignore", ExperimentalWarning)
                 study.set_metric_names([spec.search.metric])
     except DuplicatedStudyError:
-        raise UsageError(
+        raise NameTaken(
             f"there is a study '{name}' in {database.address} already: run it with `hpo study run {name}`, or give another --name"
         ) from None
     return StoredStudy(database, name, spec, uid)
@@ -79,7 +79,10 @@ def delete(database: Database, name: str) -> None:
     """Take a study out, with its trials and its files. Raises as `load` does."""
     study = load(database, name)
     with explained(database.address):
-        optuna.delete_study(study_name=name, storage=database)
+        try:
+            optuna.delete_study(study_name=name, storage=database)
+        except KeyError:  # Another process was faster.
+            raise NotFound(_not_there(database, name)) from None
     shutil.rmtree(study.folder, ignore_errors=True)
 
 

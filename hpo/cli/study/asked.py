@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...errors import NotFound, UsageError
+from ...errors import NameTaken, NotFound, UsageError
 from ..startup import uncollected
 from .comparing import differences, other_settings
 
@@ -83,9 +83,24 @@ class Found:
     def stored_or_new(self) -> "StoredStudy":
         """The study in the storage; put there now, in a new storage where there is none, if need be.
 
-        Raises UsageError when a name is none.
+        Raises UsageError when a name is none, or when another run has just taken it for a study with other settings.
         """
-        return self.stored or create(self.asked, self.spec)
+        if self.stored is not None:
+            return self.stored
+        try:
+            return create(self.asked, self.spec)
+        except NameTaken:
+            return self._join()
+
+    def _join(self) -> "StoredStudy":
+        """The study that another run has made since this one looked."""
+        from ... import runner
+        from ...storage import connect
+
+        stored = runner.load(connect(self.asked.storage, "write"), self.asked.stored_name)
+        if found := list(differences(stored.spec, self.spec)):
+            raise UsageError(other_settings(stored.name, found))
+        return stored
 
 
 def find(asked: Asked) -> Found:
