@@ -9,7 +9,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from ..attributes import BOXES, COHORT, CONSTRAINT, CONSTRAINT_KEY, ENQUEUED, SAME_AS, STAGE, cohort_of
 from ..search import ask
-from ..storage import Leases
+from ..storage import Leases, add_trials
 from .cohort import Cohort, open_cohorts
 from .enqueuing import fixed_point, waiting
 from .planning import Plan
@@ -57,17 +57,19 @@ def open_cohort(study: StoredStudy, plan: Plan, before: Seen, leases: Leases) ->
         attributes = [{STAGE: stage, COHORT: number} | ({} if same is None else {SAME_AS: same}) for same in repeated]
         for trial, point, own in zip(queue, points, attributes, strict=False):
             _take_up(study, trial, point, {**own, ENQUEUED: True})
-        for point, own in list(zip(points, attributes, strict=True))[len(queue) :]:
-            study.optuna.add_trial(
-                optuna.create_trial(
-                    state=TrialState.RUNNING,
-                    params=point,
-                    distributions=_space(study),
-                    user_attrs=own,
-                    constraints={CONSTRAINT: 0.0},
-                )
-            )
+        rest = list(zip(points, attributes, strict=True))[len(queue) :]
+        add_trials(study.database, study.identifier, [_asked(study, point, own) for point, own in rest])
     return next(cohort for cohort in open_cohorts(study) if cohort.number == number)
+
+
+def _asked(study: StoredStudy, point: Mapping[str, Any], attributes: dict[str, Any]) -> FrozenTrial:
+    return optuna.create_trial(
+        state=TrialState.RUNNING,
+        params=dict(point),
+        distributions=_space(study),
+        user_attrs=attributes,
+        constraints={CONSTRAINT: 0.0},
+    )
 
 
 def _space(study: StoredStudy) -> dict[str, BaseDistribution]:

@@ -32,7 +32,10 @@ def earlier(
 
     A trial that failed with an error has no result to take.
     """
-    known = {canonical(trial.params): trial.number for trial in reversed(comparable(spec, stage, told)) if _has_result(trial)}
+    name = next(iter(spec.space))
+    values = {point[name] for point in points}  # Most trials differ in this one already, which is quick to see among thousands.
+    alike = [trial for trial in comparable(spec, stage, told) if trial.params[name] in values and _has_result(trial)]
+    known = {canonical(trial.params): trial.number for trial in reversed(alike)}
     found: list[int | None] = []
     for point, number in zip(points, numbers, strict=False):
         same = known.setdefault(canonical(point), number)

@@ -80,17 +80,16 @@ class StoredStudy:
 
     def trials(self, stage: str | None = None) -> list[FrozenTrial]:
         """Its trials by number, of one stage or of all; without those that others have put into the Optuna study."""
-        found = self.optuna.get_trials(deepcopy=False)
-        return [trial for trial in found if stage_of(trial) is not None and stage in (None, stage_of(trial))]
+        found = ((stage_of(trial), trial) for trial in self.optuna.get_trials(deepcopy=False))
+        return [trial for own, trial in found if own is not None and stage in (None, own)]
 
     def stages(self) -> list[StageState]:
         """The state of every stage, in order."""
         boxes = self.optuna.user_attrs.get(BOXES, {})
-        trials = self.trials()
-        return [
-            _state(self.spec, stage, boxes.get(stage.name), [trial for trial in trials if stage_of(trial) == stage.name])
-            for stage in self.spec.stage
-        ]
+        trials: dict[str | None, list[FrozenTrial]] = {stage.name: [] for stage in self.spec.stage}
+        for trial in self.trials():
+            trials[stage_of(trial)].append(trial)
+        return [_state(self.spec, stage, boxes.get(stage.name), trials[stage.name]) for stage in self.spec.stage]
 
     def missing(self) -> int:
         """Trials that its stages still lack, open ones included."""

@@ -1,11 +1,11 @@
 """The end of a rung: verdicts on its trials, then all that they say into the storage at once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from ..attributes import CONSTRAINT_KEY, DATA
 from ..engines import JobFailure
-from ..storage import Leases
+from ..storage import Leases, extend_trials
 from .chance import at_chance, chance_bound
 from .checkpoints import Checkpoints, LaneId, LaneRecord
 from .cohort import Cohort, Member
@@ -49,24 +49,23 @@ def _pruned(verdict: Verdict, judge: Judge) -> Verdict:
     return verdict
 
 
-def tell(study: StoredStudy, leases: Leases, cohort: int, verdicts: Iterable[Verdict]) -> None:
+def tell(study: StoredStudy, leases: Leases, cohort: int, verdicts: Sequence[Verdict]) -> None:
     """Write a rung into the storage: values, states and reasons of all its trials, or, after an error, of none.
 
     Raises LeaseLost when the cohort is another driver's by now.
     """
+    ended = [each for each in verdicts if each.outcome is not None]
+    values = {each.member.identifier: each.values for each in verdicts}
+    attributes = {each.member.identifier: attributes_of(each) for each in ended}
     with leases.held(cohort):
-        for each in verdicts:
-            for epoch, value in each.values.items():
-                study.database.set_trial_intermediate_value(each.member.identifier, epoch, value)
-            if each.outcome is not None:
-                _end(study, each)
+        extend_trials(study.database, values, attributes)
+        for each in ended:
+            _end(study, each)
 
 
 def _end(study: StoredStudy, verdict: Verdict) -> None:
     identifier = verdict.member.identifier
     assert verdict.outcome is not None
-    for key, value in attributes_of(verdict).items():
-        study.database.set_trial_user_attr(identifier, key, value)
     if verdict.outcome == "diverged":
         study.database.set_trial_system_attr(identifier, CONSTRAINT_KEY, 1.0)
     values = None if verdict.value is None else [verdict.value]

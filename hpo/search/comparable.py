@@ -10,5 +10,5 @@ from ..spec import StudySpec
 
 def comparable(spec: StudySpec, stage: str, trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
     """The trials that were trained with the budget of this stage."""
-    budget = spec.budget(stage)
-    return [trial for trial in trials if spec.budget(stage_of(trial)) == budget]
+    alike = {name for name in (None, *(each.name for each in spec.stage)) if spec.budget(name) == spec.budget(stage)}
+    return [trial for trial in trials if stage_of(trial) in alike]

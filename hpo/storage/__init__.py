@@ -1,9 +1,23 @@
 """Where studies are kept: a storage URL becomes an Optuna storage that survives kills, several writers and odd names."""
 
 from .address import DEFAULT_URL, hidden
+from .bulk import add_trials, extend_trials
 from .connecting import Mode, check, connect
 from .database import Database
 from .explaining import explained
 from .leases import Lease, LeaseLost, Leases
 
-__all__ = ["DEFAULT_URL", "Database", "Lease", "LeaseLost", "Leases", "Mode", "check", "connect", "explained", "hidden"]
+__all__ = [
+    "DEFAULT_URL",
+    "Database",
+    "Lease",
+    "LeaseLost",
+    "Leases",
+    "Mode",
+    "add_trials",
+    "check",
+    "connect",
+    "explained",
+    "extend_trials",
+    "hidden",
+]

@@ -9,12 +9,12 @@ from ..data import storing
 from ..engines.serial import Serial
 from ..runner import asking, checkpoints, running, telling
 from ..runner.checkpoints import Checkpoints
-from ..storage import Database, Leases
+from ..storage import Leases, bulk
 
 POINTS: Mapping[str, tuple[Any, str, str]] = {
     "before the first question": (running, "open_cohort", "before"),
     "after the answer, before the cohort is stored": (asking, "ask", "after"),
-    "within the cohort's transaction": (Database, "_get_prepared_new_trial", "after"),
+    "within the cohort's transaction": (bulk, "_params", "after"),
     "after the cohort is taken, before its trials are stored": (Leases, "take", "after"),
     "after the cohort is stored": (running, "open_cohort", "after"),
     "before a job": (Serial, "run", "before"),
@@ -22,7 +22,7 @@ POINTS: Mapping[str, tuple[Any, str, str]] = {
     "between two checkpoints of a job": (checkpoints, "write_whole", "after"),
     "after the checkpoints of a job": (Checkpoints, "write", "after"),
     "after the decisions, before the report": (running, "judged", "after"),
-    "within the report": (Database, "set_trial_intermediate_value", "after"),
+    "within the report": (bulk, "_values", "after"),
     "between report and tell": (telling, "_end", "before"),
     "after the last tell, before the commit": (telling, "_end", "after"),
     "after the report": (running, "tell", "after"),
