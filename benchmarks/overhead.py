@@ -5,6 +5,7 @@ the first cohort asked to the last trial told. The cost of a trial is measured w
 """
 
 import argparse
+import shutil
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
@@ -15,7 +16,7 @@ from hpo import engines
 from hpo.data import prepare
 from hpo.engines import Engine, JobFailure
 from hpo.engines.base import OnProgress
-from hpo.runner import create, run
+from hpo.runner import create, load, run
 from hpo.storage import connect
 from hpo.training.job import Job, JobResult
 
@@ -54,8 +55,7 @@ def main(argv: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         shares = [_share(Path(folder) / f"{number}.db", options.data) for number in range(options.rounds)]
         print(f"50 pairs, {cores()} workers: {spread([100 * share for share in shares], '.1f')} % of the time is not training")
-        few = [_cost(Path(folder) / f"few{number}.db", 100) for number in range(options.rounds)]
-        many = [_cost(Path(folder) / f"many{number}.db", 10_000) for number in range(options.rounds)]
+        few, many = (_costs(Path(folder), trials, options.rounds) for trials in (100, 10_000))
         print(f"a trial costs {spread(few, '.1f')} ms beside 100 others and {spread(many, '.1f')} ms beside 10,000")
         print(f"ratio {spread([after / before for before, after in zip(few, many, strict=True)])}")
 
@@ -69,9 +69,16 @@ def _share(path: Path, source: str | None) -> float:
     return 1 - engine.seconds / cores() / summary.seconds
 
 
-def _cost(path: Path, trials: int) -> float:
-    """Milliseconds for each of 50 trials more in a study that has so many."""
-    stored = filled(f"sqlite:///{path}", "many", trials)
+def _costs(folder: Path, there: int, rounds: int) -> list[float]:
+    """Milliseconds for each of 50 trials more in a study that has so many, on a copy of its storage every round."""
+    kept = folder / f"{there}.db"
+    filled(f"sqlite:///{kept}", "many", there).database.close()
+    return [_cost(Path(shutil.copy(kept, folder / f"{there}-{number}.db"))) for number in range(rounds)]
+
+
+def _cost(file: Path) -> float:
+    stored = load(connect(f"sqlite:///{file}", "write"), "many")
+    run(stored, images(), MadeUp(), trials=1)  # Which reads what is there, once.
     started = time.perf_counter()
     summary = run(stored, images(), MadeUp(), trials=50)
     return (time.perf_counter() - started) / summary.told * 1e3

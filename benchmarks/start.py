@@ -12,6 +12,9 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from hpo.cli.study.answered import keep
+from hpo.report import explain
+
 from .compare import spread
 from .machine import described
 from .synthetic import filled
@@ -33,7 +36,8 @@ def main(argv: Sequence[str]) -> None:
     print(described())
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{Path(folder) / 'hpo.db'}"
-        filled(url, "big", options.trials)
+        study = filled(url, "big", options.trials)
+        keep(study, explain(study.optuna).answer)  # As `hpo study run` ends.
         _one("hpo --help", ["hpo", "--help"], options.rounds)
         _two("hpo study list", ["hpo", "study", "list", "--storage", url], NAMES, url, options.rounds)
         _two("hpo study show", ["hpo", "study", "show", "big", "--storage", url], TRIALS, url, options.rounds)

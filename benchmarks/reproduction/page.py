@@ -60,7 +60,7 @@ def _summary(folder: Path, names: Sequence[str]) -> Iterator[str]:
         counts = [str(verdicts.count(verdict)) for verdict in ("supported", "contradicted", "not enough evidence")]
         spent = cost(name, folder)
         times = [_at_least(f"{spent.seconds / 60:.1f}", spent), _at_least(f"{spent.processor / 60:.1f}", spent)]
-        times.append(f"{spent.megabytes / 1e3:.1f} GB")
+        times.append(f"{spent.megabytes / 1e3:.1f} GB" if spent.megabytes else "not taken")
         yield _row([f"[{name}](#{name})", *counts, *times])
 
 
