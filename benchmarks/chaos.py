@@ -27,7 +27,7 @@ from hpo.spec import StudySpec, parse
 from hpo.storage import connect
 from hpo.testing.crashes import CACHE_POINTS, POINTS
 
-from .killing.ledger import End, Kill, Ledger
+from .killing.ledger import End, Kill, Ledger, kept
 from .machine import described
 
 LONGEST_LIFE = 1.5
@@ -173,7 +173,7 @@ class _Victim:
         trials = study.trials()
         database.close()
         there = {trial.number: trial for trial in trials}
-        lost = sum(not _kept(old, there.get(old.number)) for old in self.before)
+        lost = sum(not kept(old, there.get(old.number)) for old in self.before)
         doubled = max(0, len(trials) - study.spec.trials) + len(trials) - len(there)
         self.before, self.died = trials, (victim, lost, doubled)
 
@@ -182,10 +182,3 @@ class _Victim:
         if self.died is not None:
             self.ledger.add(Kill(*self.died, seconds))
             self.died = None
-
-
-def _kept(old: FrozenTrial, new: FrozenTrial | None) -> bool:
-    """Whether a trial is as it was, or has gone on from there."""
-    if new is None or new.params != old.params:
-        return False
-    return new == old if old.state.is_finished() else old.intermediate_values.items() <= new.intermediate_values.items()

@@ -32,6 +32,7 @@ _benchmarks()
 
 # No deadline: the two cores are shared. Derandomised: a run that fails fails again.
 settings.register_profile("hpo", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile("chaos", deadline=None, print_blob=True, max_examples=60, stateful_step_count=25)
 settings.load_profile("hpo")
 
 

@@ -8,6 +8,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from optuna.trial import FrozenTrial
+
 
 @dataclass(frozen=True)
 class Kill:
@@ -73,3 +75,10 @@ class Ledger:
             f"unequal {sum(end.unequal for end in ends)}",
             f"to recover: median {recovered}",
         ))  # fmt: skip
+
+
+def kept(old: FrozenTrial, new: FrozenTrial | None) -> bool:
+    """Whether a trial is as it was, or has gone on from there."""
+    if new is None or new.params != old.params:
+        return False
+    return new == old if old.state.is_finished() else old.intermediate_values.items() <= new.intermediate_values.items()

@@ -1,5 +1,6 @@
 """`main`: the one place where an exception becomes a message and an exit code."""
 
+import errno
 import gc
 import sys
 import traceback
@@ -17,6 +18,20 @@ from .usage import explained
 
 BROKEN_PIPE = 141
 """As of a program that SIGPIPE ends."""
+
+_ROOM = "make room and give the same command again"
+WAYS_OUT = {
+    errno.EMFILE: "raise the limit of open files (ulimit -n) and give the same command again",
+    errno.ENFILE: "close other programs and give the same command again",
+    errno.ENOSPC: _ROOM,
+    errno.EDQUOT: _ROOM,
+    errno.EFBIG: "raise the limit of a file's size (ulimit -f) and give the same command again",
+    errno.ENOMEM: "close other programs, or take fewer --workers",
+    errno.EAGAIN: "close other programs, or take fewer --workers",
+    errno.EIO: "look after the disk, and give the same command again",
+    errno.EROFS: "make the file system writable, or work in another folder",
+}
+"""What the system may refuse at any line of any command, which is neither a mistake of the user's nor a bug."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -46,6 +61,13 @@ def _outcome(arguments: list[str], debug: bool) -> int:
     except signals.Stopped as stop:
         complain(*getattr(stop, "__notes__", ["Stopped."]), label="")
         return stop.exit_code
+    except MemoryError:
+        return _failed(f"hpo needs more memory than there is: {WAYS_OUT[errno.ENOMEM]}", 1, debug)
+    except OSError as error:
+        if error.errno not in WAYS_OUT or _stopped(error):
+            raise
+        what = f"'{error.filename}': {error.strerror}" if error.filename else error.strerror
+        return _failed(f"the system refused what hpo needs, {what}: {WAYS_OUT[error.errno]}", 1, debug)
 
 
 def _dispatch(arguments: list[str]) -> int:
@@ -73,12 +95,24 @@ def _failed(message: str, exit_code: int, debug: bool) -> int:
 
 
 def _quietly(answer: Callable[[], int]) -> int:
-    """The answer; quiet when the reader of stdout has gone, as after `| head`."""
+    """The answer; quiet when the reader of stdout has gone, as after `| head`, or the terminal."""
     try:
         return answer()
     except BrokenPipeError:
         discard_output()
         return BROKEN_PIPE
+    except OSError as error:
+        stop = _stopped(error)
+        if stop is None:
+            raise
+        discard_output()
+        return stop.exit_code
+
+
+def _stopped(error: BaseException) -> signals.Stopped | None:
+    """The signal that an error came after: a terminal that has closed sends one, and takes no more messages."""
+    below = error.__context__
+    return below if below is None or isinstance(below, signals.Stopped) else _stopped(below)
 
 
 def _survive_any_text(*streams: TextIO) -> None:

@@ -10,6 +10,8 @@ from ..errors import HpoError
 
 def write_file(path: Path, content: str | bytes) -> None:
     """Write a file in one step; what was there before stays until then. Raises HpoError when it cannot be written."""
+    if not path.name:
+        raise HpoError(f"the file must have a name, got '{path}': name another with -o")
     draft = path.with_name(f".{token_hex(8)}.draft")
     try:
         with draft.open("xb") as file:

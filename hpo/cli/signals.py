@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: the first one unwinds, so that workers end and files close; the second one ends the process at once."""
+"""Ctrl-C, SIGTERM and SIGHUP: the first unwinds, so that workers end and files close; the second ends the process at once."""
 
 import os
 import signal
@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SHOW_CURSOR = b"\x1b[?25h"
 
 

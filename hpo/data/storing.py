@@ -47,9 +47,16 @@ def store(key: str, name: str, kind: Literal["named", "imported", "files"], imag
         _sync_folder(building)
         _publish(building, folder)
         _sync_folder(folder.parent)
-    entry = read(folder)
+    entry = _read_back(folder)
     say(f"{name}: {megabytes(entry.size)} kept in {shown(folder)} after {time.perf_counter() - begin:.1f} s")
     return entry
+
+
+def _read_back(folder: Path) -> Entry:
+    try:
+        return read(folder)
+    except (Broken, OSError) as reason:  # Too few file descriptors, a disk that fails, or somebody else tidied.
+        raise DataUnavailable(f"the images just written must be readable, got '{shown(folder)}': {reason}") from None
 
 
 def _tell_damage(folder: Path, say: Say) -> None:

@@ -3,11 +3,13 @@
 import contextlib
 import os
 import queue
+import sys
 import threading
 import traceback
 from multiprocessing.connection import Connection
 from typing import Any, NoReturn
 
+from ..errors import EngineError
 from ..training.job import Job
 from .serial import attempt
 from .work import find, wants_torch
@@ -22,7 +24,11 @@ def main(descriptor: int, path: str) -> NoReturn:
     if wants_torch(path):
         import torch  # noqa: F401  # Now, while the driver is busy with its own imports.
     while True:
-        outcome = attempt(work, jobs.get(), pipe.send)
+        try:
+            outcome = attempt(work, jobs.get(), pipe.send)
+        except EngineError as error:
+            print(f"worker: {error}", file=sys.stderr, flush=True)
+            os._exit(71)  # The driver gives the job to another one.
         with contextlib.suppress(OSError):  # The driver is gone, and the other thread is about to end this process.
             pipe.send(outcome)
 

@@ -1,8 +1,10 @@
 """TOML in and out, with every fault of a file reported at once."""
 
 import json
+import sys
 import tomllib
-from collections.abc import Iterator, Mapping
+from codecs import BOM_UTF8
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,7 +33,7 @@ def load(path: Path) -> StudySpec:
     Raises NotFound when there is no such file, InvalidSpec with all of its faults otherwise.
     """
     try:
-        content = path.read_bytes()
+        content = path.read_bytes().removeprefix(BOM_UTF8)  # With which some editors begin a file.
     except FileNotFoundError:
         raise NotFound(f"no study file '{path}'") from None
     except OSError as error:
@@ -57,6 +59,8 @@ def tree(text: str, source: str) -> dict[str, Any]:
         raise InvalidSpec(source, [f"not valid TOML: {error}"]) from None
     except RecursionError:
         raise InvalidSpec(source, ["not valid TOML: nested too deeply"]) from None
+    except ValueError:  # That is Python's own limit.
+        raise InvalidSpec(source, [f"a whole number has at most {sys.get_int_max_str_digits():,} digits"]) from None
 
 
 def parse(values: Mapping[str, Any], source: str = "study") -> StudySpec:
@@ -65,7 +69,8 @@ def parse(values: Mapping[str, Any], source: str = "study") -> StudySpec:
         # Strict JSON: "5" is no number and 1 is no truth value, while a list is a good tuple and 1 a good float.
         return StudySpec.model_validate_json(json.dumps(values, default=str), strict=True)
     except ValidationError as error:
-        raise InvalidSpec(source, list(dict.fromkeys(f for detail in error.errors() for f in _faults(detail)))) from None
+        told = [fault for detail in _of_their_own(error.errors()) for fault in _faults(detail)]
+        raise InvalidSpec(source, list(dict.fromkeys(told))) from None
 
 
 def dump(spec: StudySpec) -> str:
@@ -78,6 +83,17 @@ def dump(spec: StudySpec) -> str:
 def tree_of(spec: StudySpec) -> dict[str, Any]:
     """The study as the tree of its file; keys at their default are left out."""
     return spec.model_dump(mode="json", exclude_defaults=True, exclude_none=True)
+
+
+def _of_their_own(details: Sequence[ErrorDetails]) -> Iterator[ErrorDetails]:
+    """Without what only follows from others: a list that faults have left empty, no whole number where no number is."""
+    locations = {detail["loc"] for detail in details}
+    inside = {location[:length] for location in locations for length in range(len(location))}
+    for detail in details:
+        *place, last = detail["loc"] or ("",)
+        follows = detail["type"] == "too_short" and detail["loc"] in inside
+        if not follows and (last != "int" or (*place, "float") not in locations):
+            yield detail
 
 
 def _faults(detail: ErrorDetails) -> Iterator[str]:

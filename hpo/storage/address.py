@@ -74,7 +74,7 @@ def _file(url: URL) -> Path:
             f"a study must outlive the process, but '{hidden(str(url))}' is a database in memory: write {DEFAULT_URL}"
             " for the file hpo.db of this folder (three slashes), four for an absolute path"
         )
-    if name.startswith("file:") or "uri" in url.query:
+    if name.startswith("file:") or url.query:
         raise StorageError(f"an SQLite storage is a plain path such as {DEFAULT_URL}, got '{hidden(str(url))}'")
     if "\0" in name:
         raise StorageError(f"a path has no NUL in it, got {name!r}")

@@ -10,7 +10,7 @@ import optuna
 from sqlalchemy.engine import URL
 
 from ..errors import NotFound, StorageError
-from .address import Address, parse
+from .address import DRIVERS, Address, parse
 from .database import Database
 from .explaining import explained
 from .sqlite import tables
@@ -78,8 +78,8 @@ def _open(address: Address, mode: Mode) -> Database:
                 _make(address.file)
             return Database(address, reading=mode == "read")
     except ImportError as error:
-        missing = getattr(error.__cause__, "name", None) or "its driver"
-        kind = address.url.split(":")[0].split("+")[0]
+        kind, _, driver = address.url.split(":")[0].partition("+")
+        missing = (not driver and DRIVERS.get(kind)) or getattr(error.__cause__, "name", None) or "its driver"
         raise StorageError(f"storage {address} needs {missing}: pip install '{EXTRAS.get(kind, missing)}'") from None
     except RuntimeError as error:
         if "schema" not in str(error):

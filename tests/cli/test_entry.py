@@ -1,5 +1,7 @@
 """How the command ends: exit codes, signals, closed pipes, full disks."""
 
+import errno
+import os
 import re
 import signal
 import subprocess
@@ -14,7 +16,7 @@ import pytest
 
 import hpo
 from hpo import catalog
-from hpo.cli import main
+from hpo.cli import entry, main
 from hpo.cli.options import DEFAULT_STORAGE
 from hpo.cli.signals import Stopped, caught
 from hpo.storage import DEFAULT_URL
@@ -98,15 +100,60 @@ def test_any_letter_survives_any_encoding(command: Call, folder: Path) -> None:
     assert "Schnee \\u2744" in command("study", "list", PYTHONIOENCODING="ascii").out
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+STOPPING = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
+
+
+@pytest.mark.parametrize(("number", "code"), STOPPING.items())
 def test_the_first_signal_unwinds(number: signal.Signals, code: int) -> None:
     """A signal becomes an exception that no `except Exception` takes, and the handlers from before come back."""
-    before = [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)]
+    before = [signal.getsignal(each) for each in STOPPING]
     with pytest.raises(Stopped) as stop, caught():
         signal.raise_signal(number)
     assert stop.value.exit_code == code
     assert not isinstance(stop.value, Exception)
-    assert [signal.getsignal(each) for each in (signal.SIGINT, signal.SIGTERM)] == before
+    assert [signal.getsignal(each) for each in STOPPING] == before
+
+
+def test_a_terminal_that_has_closed_is_not_written_to(hpo: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """SIGHUP comes when the terminal has gone: that the last words cannot be written changes neither exit code nor quiet."""
+
+    def hang_up() -> list[str]:
+        signal.raise_signal(signal.SIGHUP)
+        return []
+
+    def refuse(*lines: str, label: str = "") -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    monkeypatch.setattr(catalog, "names", hang_up)
+    monkeypatch.setattr(entry, "complain", refuse)
+    monkeypatch.setattr(entry, "discard_output", lambda: None)
+    assert hpo("study", "list", "--builtin") == (129, "", "")
+
+
+@pytest.mark.parametrize("number", entry.WAYS_OUT)
+def test_what_the_system_refuses_is_told(number: int, hpo: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Too few files, no room, no memory: whatever line they come upon, a message with the way out, and no traceback."""
+
+    def refused() -> list[str]:
+        raise OSError(number, os.strerror(number), "some/file")
+
+    monkeypatch.setattr(catalog, "names", refused)
+    done = hpo("study", "list", "--builtin")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith(f"error: the system refused what hpo needs, 'some/file': {os.strerror(number)}: ")
+    assert done.err.endswith(f"{entry.WAYS_OUT[number]}\n")
+
+
+def test_too_little_memory_is_told(hpo: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The command itself without memory says so."""
+
+    def starve() -> list[str]:
+        raise MemoryError
+
+    monkeypatch.setattr(catalog, "names", starve)
+    done = hpo("study", "list", "--builtin")
+    assert (done.code, done.out) == (1, "")
+    assert done.err.startswith("error: hpo needs more memory than there is: ")
 
 
 SLOW_TO_UNWIND = """

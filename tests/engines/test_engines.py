@@ -1,23 +1,25 @@
 """The engines of one machine: what every engine keeps to, and what is theirs alone."""
 
+import errno
 import os
 import signal
 import subprocess
 import sys
 import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import psutil
 import pytest
 
-from hpo.engines import Engine, make
+from hpo.engines import Engine, JobFailure, make
 from hpo.engines.processes import Processes
-from hpo.engines.serial import Serial
+from hpo.engines.serial import Serial, attempt
+from hpo.engines.work import Work
 from hpo.errors import EngineError, UsageError
 from hpo.testing.pytest_engines import WORK, EngineContract, WorkerEngineContract, outcomes
-from hpo.training.job import Job, Progress
+from hpo.training.job import Job, JobResult, Progress
 
 from .conftest import FAKE, job
 
@@ -141,6 +143,21 @@ def test_interrupt_is_the_drivers(driver: subprocess.Popen[str]) -> None:
     assert errors == ""
     assert driver.returncode == 0
     assert gone(workers)
+
+
+def test_what_the_system_refuses_is_no_fault_of_the_job() -> None:
+    """Too few files end the run, so that it can be gone on with; too little memory fails the job, so that halves are tried."""
+
+    def work_that_meets(number: int) -> Work:
+        def work(job: Job, on_progress: Callable[[Progress], None]) -> JobResult:
+            raise OSError(number, os.strerror(number))
+
+        return work
+
+    with pytest.raises(EngineError, match=r"Too many open files; .* nothing is lost"):
+        attempt(work_that_meets(errno.EMFILE), job(0, 1), print)
+    failures = [attempt(work_that_meets(number), job(0, 1), print) for number in (errno.ENOMEM, errno.ENOENT)]
+    assert [isinstance(failure, JobFailure) and failure.out_of_memory for failure in failures] == [True, False]
 
 
 def test_workers_have_one_thread(monkeypatch: pytest.MonkeyPatch) -> None:
