@@ -20,17 +20,25 @@ def main(descriptor: int, path: str) -> NoReturn:
     pipe: Connection[Any, Job] = Connection(descriptor)
     jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(pipe, jobs), daemon=True).start()
-    work = find(path)
-    if wants_torch(path):
-        import torch  # noqa: F401  # Now, while the driver is busy with its own imports.
+    try:
+        work = find(path)
+        if wants_torch(path):
+            import torch  # noqa: F401  # Now, while the driver is busy with its own imports.
+    except (ImportError, OSError, MemoryError) as error:  # As where there is too little memory for PyTorch's libraries.
+        _give_up(f"it cannot load what it works with: {error}")
     while True:
         try:
             outcome = attempt(work, jobs.get(), pipe.send)
         except EngineError as error:
-            print(f"worker: {error}", file=sys.stderr, flush=True)
-            os._exit(71)  # The driver gives the job to another one.
+            _give_up(str(error))
         with contextlib.suppress(OSError):  # The driver is gone, and the other thread is about to end this process.
             pipe.send(outcome)
+
+
+def _give_up(reason: str) -> NoReturn:
+    """End this process, without a traceback; the driver gives its job to another one."""
+    print(f"worker: {reason}", file=sys.stderr, flush=True)
+    os._exit(71)
 
 
 def _receive(pipe: "Connection[Any, Job]", jobs: "queue.SimpleQueue[Job]") -> NoReturn:

@@ -8,7 +8,6 @@ import sqlite3
 import tempfile
 from contextlib import closing
 from functools import cache
-from pathlib import Path
 
 import pytest
 from hypothesis import Phase, settings
