@@ -22,6 +22,14 @@ TRAINED = (
 )
 """Metrics that hpo stores for every epoch."""
 
+UNITS = {
+    **dict.fromkeys((*sorted(HIGHER), "test_accuracy", "diverged"), "%"),
+    **dict.fromkeys(("training_cost", "training_loss", "validation_cost", "validation_loss"), "nats"),
+    "seconds": "s",
+}
+"""Of hpo's own metrics, which hold shares of 1 where the unit is per cent. The `accuracy` of somebody else's study may be in per
+cent already, and a `loss` anything."""
+
 FACTS = ("diverged", "seconds")
 """Metrics that every trial has, whatever it reports."""
 
@@ -30,6 +38,11 @@ def better_when_higher(table: Table, metric: str) -> bool:
     """Whether a rise of the metric is an improvement."""
     name = metric.partition("@")[0]
     return table.maximise[table.metrics.index(name)] if name in table.metrics else name in HIGHER
+
+
+def in_percent(metric: str) -> bool:
+    """Whether a metric, with or without `@epoch`, is stored as a share of 1 and shown in per cent."""
+    return UNITS.get(metric.partition("@")[0]) == "%"
 
 
 @lru_cache(maxsize=16)

@@ -35,7 +35,7 @@ def noise(table: Table, objective: int = 0) -> Noise | Unanswered:
 def _groups(table: Table, objective: int) -> list[Floats]:
     runs = replicates(table, table.metrics[objective])
     present = np.isfinite(runs) & table.completed[:, None]
-    points = np.broadcast_to(table.points[:, None], runs.shape)[present]
+    points = np.broadcast_to(table.points_of_stages[:, None], runs.shape)[present]
     order = np.argsort(points, kind="stable")
     starts = np.flatnonzero(np.diff(points[order]))
     return [group for group in np.split(runs[present][order], starts + 1) if len(group) > 1]

@@ -1,6 +1,7 @@
 """The way back: a table as the Optuna study that Optuna's own analyses read."""
 
 from collections.abc import Container, Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from .table import Column, Integers, Table
 if TYPE_CHECKING:
     from optuna import Study
     from optuna.distributions import BaseDistribution
+    from optuna.storages import BaseStorage
     from optuna.trial import FrozenTrial, TrialState
 
 
@@ -19,8 +21,6 @@ def as_study(table: Table, rows: Integers | None = None, objective: int = 0) -> 
     A copy through `Study.add_trials` would take longer than the analysis.
     """
     from optuna import Study
-    from optuna.storages import InMemoryStorage
-    from optuna.study import StudyDirection
 
     sample = trials(table, np.flatnonzero(table.completed) if rows is None else rows, objective)
 
@@ -30,9 +30,18 @@ def as_study(table: Table, rows: Integers | None = None, objective: int = 0) -> 
         def get_trials(self, deepcopy: bool = True, states: "Container[TrialState] | None" = None) -> "list[FrozenTrial]":
             return [trial for trial in sample if states is None or trial.state in states]
 
+    return Sample("sample", _storage(table.maximise[objective]))
+
+
+@lru_cache(maxsize=2)
+def _storage(maximise: bool) -> "BaseStorage":
+    """With one study and no trials, that nobody writes to; a new one for each sample would fill a user's log."""
+    from optuna.storages import InMemoryStorage
+    from optuna.study import StudyDirection
+
     storage = InMemoryStorage()
-    storage.create_new_study([StudyDirection.MAXIMIZE if table.maximise[objective] else StudyDirection.MINIMIZE], "sample")
-    return Sample("sample", storage)
+    storage.create_new_study([StudyDirection.MAXIMIZE if maximise else StudyDirection.MINIMIZE], "sample")
+    return storage
 
 
 def trials(table: Table, rows: Iterable[int], objective: int = 0) -> "list[FrozenTrial]":

@@ -35,21 +35,34 @@ class _Ends(NamedTuple):
     at: Floats
     networks: Integers
     outcomes: Texts
+    stages: Texts
     axis: Literal["epoch", "step"]
     begin: float
     """The earliest place at which anything was reported."""
 
 
 def pruning(table: Table) -> Pruning | Unanswered:
-    """Compute saved by pruning and by stopping what diverged. A trial's full length is that of the longest completed one."""
+    """Compute saved by pruning and by stopping what diverged.
+
+    A completed trial's full length is its own. Any other's is that of the longest completed one of its stage, for stages
+    differ in their budgets; of the study where none of its stage completed.
+    """
     ends = _ends(table)
     if ends is None or not (ends.outcomes == "completed").any():
         return Unanswered("no completed trial has reported its progress")
-    full = float(ends.at[ends.outcomes == "completed"].max())
     # Steps of a study made elsewhere often begin at 0: then the first report stands for one step.
     offset = 1.0 if ends.begin == 0 else 0.0
-    spent, budget = float((ends.at + offset) @ ends.networks), float((full + offset) * ends.networks.sum())
+    spent, budget = (float((length + offset) @ ends.networks) for length in (ends.at, _full(ends)))
     return Pruning(spent, budget, max(0.0, 1.0 - spent / budget), ends.axis, _rungs(ends), len(ends.at))
+
+
+def _full(ends: _Ends) -> Floats:
+    """The length of a trial that is trained to its end, by trial."""
+    completed = ends.outcomes == "completed"
+    full = np.full(len(ends.at), ends.at[completed].max())
+    for stage in np.unique(ends.stages[completed]):
+        full[ends.stages == stage] = ends.at[completed & (ends.stages == stage)].max()
+    return np.where(completed, ends.at, full)
 
 
 def _ends(table: Table) -> _Ends | None:
@@ -59,7 +72,8 @@ def _ends(table: Table) -> _Ends | None:
     rows = np.array([row for row, _ in found])
     at = np.array([max(curve.at[-1] for curve in curves) for _, curves in found])
     begin = min(float(curve.at[0]) for _, curves in found for curve in curves)
-    return _Ends(at, np.array([len(curves) for _, curves in found]), table.outcomes[rows], found[0][1][0].axis, begin)
+    networks = np.array([len(curves) for _, curves in found])
+    return _Ends(at, networks, table.outcomes[rows], table.stages[rows], found[0][1][0].axis, begin)
 
 
 def _rungs(ends: _Ends) -> tuple[Rung, ...]:

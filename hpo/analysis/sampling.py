@@ -18,11 +18,11 @@ def some(rows: Integers, count: int, seed: int, purpose: str) -> Integers:
     return np.sort(np.random.default_rng(derive(seed, purpose, count)).choice(rows, count, replace=False))
 
 
-def tamed(scores: Floats) -> Floats:
-    """Scores with the far tails drawn in to Tukey's outer fences, three quartile ranges beyond the quartiles.
+def tamed(scores: Floats, by: Floats | None = None) -> Floats:
+    """Scores with the far tails drawn in to Tukey's outer fences, three quartile ranges beyond the quartiles of `by`.
 
-    A handful of trials that learnt nothing would otherwise decide the fit of a surface everywhere.
+    A handful of trials that learnt nothing would otherwise decide the fit of a surface everywhere. `by`: the scores themselves.
     """
-    low, high = np.quantile(scores, [0.25, 0.75])
+    low, high = np.quantile(scores if by is None else by, [0.25, 0.75])
     reach = 3.0 * (high - low)
     return scores if reach == 0 else np.clip(scores, low - reach, high + reach)

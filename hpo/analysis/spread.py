@@ -35,6 +35,8 @@ def spread(table: Table, parameter: str, *, coarse: bool = False) -> Spread | Un
     column = table.columns[parameter]
     if column.derived:
         return Unanswered(f"{parameter} is not drawn but derived")
+    if table.sampler == "grid":
+        return Unanswered(f"{parameter} is not drawn but set, at the points of a grid")
     drawn = table.take(~np.isnan(column.values))
     if not len(drawn):
         return Unanswered(f"no trial has {parameter}")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..seeds import derive
-from .sampling import at_most, tamed
+from .forward import Forward, carried_forward
+from .sampling import at_most, some, tamed
 from .table import Column, Floats, Table, Truths, Unanswered
 
 if TYPE_CHECKING:
@@ -37,10 +38,13 @@ class Surface(NamedTuple):
     divergence: Floats | None
     """Probability that a trial diverges, on the same grid; None when none diverged."""
     values: Floats
-    """Objective of the trials that were used."""
+    """Objective of the completed trials that were used."""
     trials: int
+    """Completed trials that were used."""
     of: int
     """Completed trials that there are."""
+    pruned: int
+    """Pruned trials that were used besides, carried forward to the end (hpo.analysis.forward)."""
     drawn_in: int
     """Trials whose value lay so far out that it was drawn in to Tukey's outer fences."""
 
@@ -50,20 +54,24 @@ def surface(table: Table, first: str, second: str, objective: int = 0) -> Surfac
     """The response surface of a Gaussian process with a Matern 5/2 kernel and noise.
 
     Rasmussen and Williams, Gaussian Processes for Machine Learning (2006), sections 2.2, 4.2 and 5.4. Inputs are on the
-    parameters' own scales, logarithmic where they were drawn so, with a length for each.
+    parameters' own scales, logarithmic where they were drawn so, with a length for each. Pruned trials count by what they would
+    have come to, each with its own uncertainty: without them the surface would know nothing of where it is bad.
     """
     finished = table.take(table.completed)
     columns = table.columns[first], table.columns[second]
     if first == second or not all(column.numeric for column in columns):
         return Unanswered(f"a surface needs two different numeric parameters, got {first} and {second}")
     has = finished.take(_both(finished, first, second))
-    used = at_most(has, MOST_TRIALS, f"surface {first} {second}")
+    beside = _beside(table, columns, objective)
+    used = at_most(has, MOST_TRIALS - len(beside.rows), f"surface {first} {second}")
     if len(used) < FEWEST_TRIALS:
         return Unanswered(f"a surface needs at least {FEWEST_TRIALS} completed trials, and there are {len(used)}")
     if any(used.columns[name].constant for name in (first, second)):
         return Unanswered(f"a surface needs {first} and {second} to vary")
-    scores = tamed(used.values[:, objective])
-    process = fit(_inputs(used, first, second), scores, derive(table.seed, "surface"))
+    values = np.concatenate([used.values[:, objective], beside.values])
+    scores = tamed(values, used.values[:, objective])
+    inputs = np.concatenate([_inputs(one, first, second) for one in (used, table.take(beside.rows))])
+    process = fit(inputs, scores, derive(table.seed, "surface"), np.append(np.zeros(len(used)), beside.deviations))
     grid, x, y = _grid(*columns)
     mean, deviation = predict(process, grid)
     return Surface(
@@ -78,19 +86,34 @@ def surface(table: Table, first: str, second: str, objective: int = 0) -> Surfac
         values=used.values[:, objective],
         trials=len(used),
         of=len(has),
-        drawn_in=int((scores != used.values[:, objective]).sum()),
+        pruned=len(beside.rows),
+        drawn_in=int((scores != values).sum()),
     )
 
 
-def fit(inputs: Floats, scores: Floats, seed: int) -> "GaussianProcessRegressor":
-    """A Gaussian process on inputs in [0, 1], lengths and noise by maximum marginal likelihood."""
+def _beside(table: Table, columns: tuple[Column, Column], objective: int) -> Forward:
+    """Pruned trials that have both parameters, at most half of all that are used."""
+    found = carried_forward(table, objective)
+    has = np.flatnonzero(_both(table.take(found.rows), columns[0].name, columns[1].name))
+    kept = some(has, MOST_TRIALS // 2, table.seed, "surface pruned")
+    return Forward(found.rows[kept], found.values[kept], found.deviations[kept])
+
+
+def fit(inputs: Floats, scores: Floats, seed: int, deviations: Floats | float = 0.0) -> "GaussianProcessRegressor":
+    """A Gaussian process on inputs in [0, 1] about an unknown mean, lengths and noise by maximum marginal likelihood.
+
+    deviations: of single scores, known beforehand, besides the noise of all.
+    """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.gaussian_process import GaussianProcessRegressor
     from sklearn.gaussian_process.kernels import ConstantKernel, Matern, WhiteKernel
     from threadpoolctl import threadpool_limits
 
-    smooth = ConstantKernel(1.0, (1e-2, 1e2)) * Matern([0.3] * inputs.shape[1], (0.05, 20.0), nu=2.5)
-    process = GaussianProcessRegressor(smooth + WhiteKernel(0.1, (1e-5, 10.0)), normalize_y=True, random_state=seed)
+    # A tenth of the variance to the surface at least: where the likelihood sees only noise, it would be sure of a plane.
+    surface = ConstantKernel(1.0, (0.1, 1e2)) * Matern([0.3] * inputs.shape[1], (0.05, 20.0), nu=2.5)
+    kernel = surface + ConstantKernel(1.0, "fixed") + WhiteKernel(0.1, (1e-5, 10.0))
+    known = (deviations / (float(scores.std()) or 1.0)) ** 2 + 1e-10
+    process = GaussianProcessRegressor(kernel, alpha=known, normalize_y=True, random_state=seed)
     # One thread: matrices are small, and on two busy cores two threads took six times as long, 250 trials.
     with warnings.catch_warnings(), threadpool_limits(1):
         # A length at its bound is a parameter without effect: an answer, not a failure.

@@ -192,6 +192,12 @@ class Table:
         matrix = np.column_stack([np.nan_to_num(column.values, nan=np.inf) for column in self.parameters])
         return np.unique(matrix, axis=0, return_inverse=True)[1].reshape(-1).astype(np.int64)
 
+    @cached_property
+    def points_of_stages(self) -> Integers:
+        """The same, apart for each stage: a point that two stages tried may have had two budgets."""
+        stages = np.unique(self.stages, return_inverse=True)[1]
+        return np.asarray(self.points * (int(stages.max(initial=0)) + 1) + stages, dtype=np.int64)
+
     def curves(self, row: int) -> tuple[Curve, ...]:
         """The curves of the trial in a row, by replicate."""
         return self.curves_of(int(self.origin[row]))

@@ -5,7 +5,7 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from ..errors import UsageError, unknown
-from .metrics import FACTS, available
+from .metrics import FACTS, available, better_when_higher
 from .sampling import some
 from .table import Floats, Integers, Outcome, Table, Unanswered
 
@@ -30,6 +30,8 @@ class Traces(NamedTuple):
 
     metric: str
     axis: Literal["epoch", "step"]
+    higher: bool
+    """Whether a rise of the metric is an improvement."""
     traces: tuple[Trace, ...]
     trials: int
     of: int
@@ -60,7 +62,7 @@ def traces(table: Table, metric: str, most: int = MOST_TRIALS) -> Traces | Unans
     )
     axis = table.curves(int(rows[0]))[0].axis
     silent = int(table.diverged.sum() - (table.outcomes[reported] == "diverged").sum())
-    return Traces(metric, axis, found, len(rows), len(reported), silent)
+    return Traces(metric, axis, better_when_higher(table, metric), found, len(rows), len(reported), silent)
 
 
 def _chosen(table: Table, rows: Integers, most: int) -> Integers:

@@ -50,17 +50,11 @@ def units(table: Table, of: Runs, rows: Truths, apart: bool = False) -> Sample:
     diverged = int(known[of.diverged].sum())
     left_out = int((of.left_out & rows).sum())
     row = np.nonzero(known)[0]
-    # A point that two stages tried may have had two budgets.
-    points, first, place = np.unique(_points_of_stages(table)[row], return_index=True, return_inverse=True)
+    points, first, place = np.unique(table.points_of_stages[row], return_index=True, return_inverse=True)
     if apart or len(points) <= 1:
         return Sample(of.values[known], row, "network", diverged, left_out)
     means = np.bincount(place, of.values[known]) / np.bincount(place)
     return Sample(means, row[first], "trial", diverged, left_out)
-
-
-def _points_of_stages(table: Table) -> Integers:
-    stages = np.unique(table.stages, return_inverse=True)[1]
-    return np.asarray(table.points * (int(stages.max(initial=0)) + 1) + stages, dtype=np.int64)
 
 
 def enough(sample: Sample, name: str, least: int = 2) -> None:

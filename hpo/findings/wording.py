@@ -2,13 +2,8 @@
 
 from math import inf, isinf
 
-from ..analysis.metrics import HIGHER
+from ..analysis.metrics import in_percent
 from .estimate import Estimate
-
-
-def _percent(metric: str) -> bool:
-    """An `accuracy` of somebody else's study may already be in percent; those of hpo are shares."""
-    return metric.partition("@")[0] in {*HIGHER, "diverged"}
 
 
 def subject(metric: str) -> str:
@@ -20,14 +15,14 @@ def subject(metric: str) -> str:
 
 def amount(metric: str, size: float) -> str:
     """A difference of a metric: `12.1 points` of an accuracy."""
-    if _percent(metric) and not isinf(size):
+    if in_percent(metric) and not isinf(size):
         return f"{number(100 * size)} point{'' if number(100 * size) == '1' else 's'}"
     return number(size) + _unit(metric, size)
 
 
 def level(metric: str, value: float) -> str:
     """A value of a metric: `45 %` of an accuracy."""
-    return percent(value) if _percent(metric) else number(value) + _unit(metric, value)
+    return percent(value) if in_percent(metric) else number(value) + _unit(metric, value)
 
 
 def _unit(metric: str, value: float) -> str:

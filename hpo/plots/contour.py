@@ -1,7 +1,7 @@
 """Kind `contour`: the objective over two parameters, how well it is known, and where training breaks."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 LEVELS = 11
+FEW = 30
+"""Trials below which the deviation of the surface is too small: of a truth with a ridge and a slope, 15 trials with a noise of a
+tenth of its range, 95 % intervals hold 84 %; 50 trials, 87 to 93 %. 12 studies each, seeds 0 to 11."""
 PALEST = 0.85
 """How much of the colour goes where nothing is known."""
 
@@ -113,7 +116,7 @@ def _draw_beside(
 def _draw_points(plot: "Axes", ended: Points, levels: Floats) -> None:
     first, second = ended.columns
     for outcome, rows in rows_of(ended.outcomes).items():
-        style = {}
+        style: dict[str, Any] = {"edgecolors": PAPER, "linewidths": 0.6} if outcome == "pruned" else {}
         if outcome == "completed":
             style = {
                 "c": shown(ended.metric, ended.values[rows]), "cmap": objective_map(ended.maximise), "vmin": levels[0],
@@ -158,16 +161,25 @@ def caption(numbers: Numbers) -> str:
     best = _best(ended)
     if isinstance(found, Unanswered):
         return sentences(who(ended), f"no surface: {found.reason}", _star(ended, best))
-    sample = f", {found.trials:,} of {found.of:,} drawn at random" if found.trials < found.of else ""
+    few = ", rather too small with so few trials" if found.trials + found.pruned < FEW else ""
     return sentences(
         who(ended),
-        f"surface: Gaussian process on the completed{sample}; pale where little is known",
-        "uncertainty: one standard deviation of the surface",
+        f"surface: Gaussian process on {trials_of(found)}; pale where little is known",
+        "pruned ones count by their last value and what the completed still gained from there" if found.pruned else None,
+        f"uncertainty: one standard deviation of the surface{few}",
         f"{found.drawn_in:,} far out are drawn in for it" if found.drawn_in else None,
         "hatched: more likely to diverge than not" if found.divergence is not None and found.divergence.max() > 0.5 else None,
         f"noise of one trial about the surface: {_points(ended.metric, found.noise)}",
         _star(ended, best),
     )
+
+
+def trials_of(found: Surface) -> str:
+    """The trials that a surface rests on, in words."""
+    sampled = found.trials < found.of
+    completed = f"{found.trials:,} of {found.of:,} completed" if sampled else f"{found.of:,} completed"
+    pruned = f" and {found.pruned:,} pruned" if found.pruned else ""
+    return f"{completed}{pruned} trials" + (", drawn at random" if sampled else "")
 
 
 def _points(metric: str, difference: float) -> str:

@@ -24,17 +24,20 @@ class Numbers(NamedTuple):
     values: Spread
     coarse: Spread | None
     """None unless the parameter is drawn on a logarithmic scale and takes single values."""
+    boxed: bool
+    """Whether stages have boxes."""
 
 
 def compute(table: Table, request: Request) -> tuple[Numbers, ...] | Unanswered:
     """The spread of the parameters that are asked for, else of the most important ones."""
     found = [(spread(table, name), spread(table, name, coarse=True)) for name in chosen(table, request, MOST)]
     reason = next((one for one, _ in found if isinstance(one, Unanswered)), Unanswered("no parameter was varied"))
-    return tuple(_both(one, two) for one, two in found if isinstance(one, Spread) and isinstance(two, Spread)) or reason
+    boxed = any(table.boxes.values())
+    return tuple(_both(one, two, boxed) for one, two in found if isinstance(one, Spread) and isinstance(two, Spread)) or reason
 
 
-def _both(values: Spread, coarse: Spread) -> Numbers:
-    return Numbers(values, coarse if values.column.log and values.single else None)
+def _both(values: Spread, coarse: Spread, boxed: bool) -> Numbers:
+    return Numbers(values, coarse if values.column.log and values.single else None, boxed)
 
 
 def draw(axes: Sequence["Axes"], numbers: tuple[Numbers, ...]) -> None:
@@ -50,6 +53,8 @@ def _draw(plot: "Axes", one: Spread, *, log: bool) -> None:
     """Trials per unit of the axis, so that areas are trials."""
     from dataclasses import replace
 
+    from matplotlib.ticker import MaxNLocator
+
     column = replace(one.column, log=log)
     widths = np.diff(column.scale(one.edges)) if log or not one.single else np.ones(len(one.counts))
     plot.stairs(one.counts / widths, one.edges, fill=True, color=SKY, alpha=0.75, linewidth=0)
@@ -59,6 +64,7 @@ def _draw(plot: "Axes", one: Spread, *, log: bool) -> None:
     along(plot, "x", column, 6)
     plot.set_ylim(0, 1.12 * max(float((one.counts / widths).max()), float((one.expected / widths).max())))
     plot.set_ylabel(_density(one, log))
+    plot.yaxis.set_major_locator(MaxNLocator(4, integer=True, steps=[1, 2, 5, 10]))
     plot.tick_params(axis="y", labelsize=9)
     plot.grid(axis="x", visible=False)
 
@@ -73,11 +79,15 @@ def caption(numbers: tuple[Numbers, ...]) -> str:
     """The trials, and what the line is."""
     return sentences(
         f"{counted(max(one.values.trials for one in numbers))}, whatever became of them",
-        "line: as many as trials drawn at random from the boxes of their stages would be",
+        f"line: as many as trials drawn at random from {_range(numbers)} would be",
         "right: the same trials by the logarithm of the value; drawn log-uniformly, they are level there, not at powers of two"
         if any(one.coarse for one in numbers)
         else None,
     )
+
+
+def _range(numbers: tuple[Numbers, ...]) -> str:
+    return "the boxes of their stages" if any(one.boxed for one in numbers) else "the whole range"
 
 
 def layout(numbers: tuple[Numbers, ...]) -> Layout:

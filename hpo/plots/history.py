@@ -60,7 +60,7 @@ def draw(axes: Sequence["Axes"], numbers: Numbers) -> None:
         zorder=4,
     )
     plot.set_xlabel("trial")
-    plot.xaxis.set_major_locator(MaxNLocator(integer=True))
+    plot.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
     plot.set_xlim(-0.02 * max(1, numbers.history.numbers[-1]), 1.02 * max(1, numbers.history.numbers[-1]))
     metric_axis(plot, "y", metric, limits)
     plot.add_artist(

@@ -25,7 +25,10 @@ def compute(table: Table, request: Request) -> tuple[Importance, ...] | Unanswer
     """Importance by every method that has an answer."""
     place = objective(table, request)
     found = {method: importance(table, method, place) for method in METHODS}
-    return tuple(answered(found).values()) or next(one for one in found.values() if isinstance(one, Unanswered))
+    known = tuple(answered(found).values())
+    if known and len(order(known)) == 1:
+        return Unanswered(f"{order(known)[0]} is the only parameter that was varied")
+    return known or next(one for one in found.values() if isinstance(one, Unanswered))
 
 
 def draw(axes: Sequence["Axes"], numbers: tuple[Importance, ...]) -> None:
@@ -65,6 +68,9 @@ def caption(numbers: tuple[Importance, ...]) -> str:
     sample = f", at least {used:,} of them drawn at random for each method" if used < numbers[0].of else ""
     return sentences(
         f"{counted(numbers[0].of, 'completed trial')}{sample}",
+        f"{numbers[0].left_out:,} pruned or diverged left out: this is what matters among the others"
+        if numbers[0].left_out
+        else None,
         "lines: 95 % intervals over resampled trials",
         f"the {left_out} least important parameters are left out" if left_out > 0 else None,
         _caution(numbers),

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..analysis.metrics import available
-from ..analysis.table import Table, Unanswered
-from ..analysis.traces import Traces, traces
+from ..analysis.table import Floats, Table, Unanswered
+from ..analysis.traces import Trace, Traces, traces
 from .colouring import Colouring
 from .kind import Request, objective, single
 from .lines import caption_of, draw_lines
@@ -38,10 +38,16 @@ def compute(table: Table, request: Request) -> Numbers | Unanswered:
     place = objective(table, request)
     metric, values = table.metrics[place], np.where(table.completed, table.values[:, place], np.nan)
     limits = robust(shown(metric, values))
+    found = found._replace(traces=_best_last(found.traces, table.score(place)))
     if limits is None:
         return Numbers(found, Unanswered("no trial has completed"))
     colouring = Colouring(axis_label(metric), shown(metric, values), *limits, colours=objective_map(table.maximise[place]))
     return Numbers(found, colouring)
+
+
+def _best_last(traces: Sequence[Trace], score: Floats) -> tuple[Trace, ...]:
+    """Many networks may train under one schedule: the colour on top is then that of the best."""
+    return tuple(sorted(traces, key=lambda trace: float(np.nan_to_num(score[trace.row], nan=-np.inf))))
 
 
 def draw(axes: Sequence["Axes"], numbers: Numbers) -> None:
@@ -63,7 +69,8 @@ def caption(numbers: Numbers) -> str:
     if isinstance(numbers.colouring, Unanswered):
         return text
     rows = [trace.row for trace in numbers.traces.traces]
-    return f"{text} Grey: without a final value." if np.isnan(numbers.colouring.values[rows]).any() else text
+    grey = " Grey: without a final value." if np.isnan(numbers.colouring.values[rows]).any() else ""
+    return f"{text} Where schedules coincide, the best is on top.{grey}"
 
 
 layout = single(4.4)

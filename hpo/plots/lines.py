@@ -63,7 +63,7 @@ def _draw_diverged(plot: "Axes", traces: Traces, limits: tuple[float, float] | N
         return
     y = onto(np.array([_last(shown(traces.metric, trace.values)) for trace in left]), limits)
     if limits is not None:
-        y = np.where(np.isnan(y), limits[1], y)
+        y = np.where(np.isnan(y), limits[0] if traces.higher else limits[1], y)
     x = [trace.at[-1] for trace in left]
     style = {"marker": "x", "color": VERMILION, "s": 36, "linewidths": 1.6, "zorder": 5, "clip_on": False}
     drawn = plot.scatter(x, y, label="diverged here", **style)  # type: ignore[arg-type]  # a mixture of types

@@ -12,7 +12,7 @@ from .colouring import Colouring, colours, key
 from .kind import Request, chosen, objective, single
 from .marks import link
 from .palette import GREY, INK, PALE, VERMILION, objective_map
-from .scales import log_ticks, robust, tick_label
+from .scales import linear_ticks, log_ticks, robust, tick_label
 from .units import axis_label, label, shown
 from .words import sentences, who
 
@@ -37,7 +37,9 @@ class Numbers(NamedTuple):
 def compute(table: Table, request: Request) -> Numbers | Unanswered:
     """The completed and the diverged trials over the parameters that are asked for, else over the most important ones."""
     names = chosen(table, request, MOST)
-    found = points(table, names, objective(table, request)) if names else Unanswered("no parameter was varied")
+    if len(names) < 2:
+        return Unanswered("lines through the settings need two parameters that were varied")
+    found = points(table, names, objective(table, request))
     if isinstance(found, Unanswered):
         return found
     if np.isnan(found.values).all():
@@ -106,9 +108,10 @@ def _draw_axes(plot: "Axes", columns: Sequence[Column]) -> None:
     for place, column in enumerate(columns):
         plot.axvline(place, color=GREY, linewidth=1.0, zorder=1)
         for height, text in _ticks(column):
-            plot.plot([place - 0.02, place + 0.02], [height, height], color=GREY, linewidth=1.0, zorder=1)
+            # To the left alone: a mark that ran up to its number would look like a minus sign.
+            plot.plot([place - 0.02, place], [height, height], color=GREY, linewidth=1.0, zorder=1)
             plot.annotate(
-                text, (place, height), xytext=(4, 0), textcoords="offset points", fontsize=9, va="center", color=INK, zorder=4,
+                text, (place, height), xytext=(5, 0), textcoords="offset points", fontsize=9, va="center", color=INK, zorder=4,
                 bbox={"boxstyle": "square,pad=0.05", "facecolor": "white", "edgecolor": PALE, "alpha": 0.75, "linewidth": 0.3},
             )  # fmt: skip
 
@@ -116,10 +119,10 @@ def _draw_axes(plot: "Axes", columns: Sequence[Column]) -> None:
 def _ticks(column: Column) -> list[tuple[float, str]]:
     if column.choices is not None:
         return [((place + 0.5) / len(column.choices), label(str(choice), 10)) for place, choice in enumerate(column.choices)]
-    ticks = log_ticks(column.low, column.high) if column.log else list(np.linspace(column.low, column.high, 5))
     low, high = column.scale(np.array([column.low, column.high]))
     if high <= low:
         return [(0.5, tick_label(column.low))]
+    ticks = log_ticks(column.low, column.high) if column.log else linear_ticks(column)
     return [
         (float((place - low) / (high - low)), tick_label(tick))
         for tick, place in zip(ticks, column.scale(np.array(ticks)), strict=True)

@@ -1,6 +1,6 @@
 """Axes along a parameter or a metric: the right scale, plain ticks, and limits that a few wild values do not stretch."""
 
-from math import ceil, floor, log10
+from math import ceil, floor, isfinite, log10
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -36,21 +36,18 @@ def along(axes: "Axes", side: Side, column: Column, most: int = MOST_TICKS) -> N
         # A bar around a single value is a step wide.
         margin = max(MARGIN * (high - low), 0.6 * (column.step or column.integer or 0.0))
         _set_limits(axes, side, low - margin, high + margin)
-        _linear_ticks(axes, side, column, most)
+        ticks = linear_ticks(column, most)
+        axis.set_ticks(ticks, [tick_label(tick) for tick in ticks])
 
 
-def _linear_ticks(axes: "Axes", side: Side, column: Column, most: int) -> None:
-    from matplotlib.ticker import MaxNLocator
-
-    axis = axes.xaxis if side == "x" else axes.yaxis
-    values = _single_values(column, most)
-    if values is None:
-        axis.set_major_locator(MaxNLocator(most, integer=column.integer, steps=[1, 2, 5, 10]))
-    else:
-        axis.set_ticks(values)
+def linear_ticks(column: Column, most: int = MOST_TICKS) -> list[float]:
+    """Each value that a parameter can have, where they are few, else round numbers within its range."""
+    if (values := single_values(column, most)) is not None:
+        return values
+    return _even(column.low, column.high, most) if column.low < column.high else [column.low]
 
 
-def _single_values(column: Column, most: int) -> list[float] | None:
+def single_values(column: Column, most: int = MOST_TICKS) -> list[float] | None:
     """The values that a parameter of whole numbers or steps can have; None where they are more than there may be ticks."""
     if not column.integer and column.step is None:
         return None
@@ -73,14 +70,30 @@ def log_axis(axes: "Axes", side: Side, low: float, high: float, most: int = MOST
 
 
 def log_ticks(low: float, high: float, most: int = MOST_TICKS) -> list[float]:
-    """Round numbers on a logarithmic scale: powers of ten, with twos and fives between them where the range is short."""
+    """Round numbers on a logarithmic scale: powers of ten, with twos and fives between them where the range is short.
+
+    In a range of less than a factor of about two, numbers at equal distances.
+    """
     decades = range(floor(log10(low)) - 1, ceil(log10(high)) + 1)
-    for steps in ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 5, 7), tuple(np.arange(10, 100) / 10)):
+    for steps in ((1,), (1, 3), (1, 2, 5), (1, 1.5, 2, 3, 5, 7)):
         ticks = [round(step * 10.0**decade, 12 - decade) for decade in decades for step in steps]
         inside = [tick for tick in ticks if low <= tick <= high]
         if len(inside) >= FEWEST_TICKS:
             return inside[:: ceil(len(inside) / most)]
-    return [low, high]
+    tries = (_even(low, high, bins) for bins in range(2, 3 * most))
+    return next((ticks for ticks in tries if FEWEST_TICKS <= len(ticks) <= most), [low, high])
+
+
+def _even(low: float, high: float, bins: int) -> list[float]:
+    """Round numbers at equal distances, those within the range."""
+    from matplotlib.ticker import MaxNLocator
+
+    if not isfinite(high - low):
+        return [low, high]
+    # Rounded as far as ticks are apart: 0.30000000000000004 is 0.3.
+    digits = 2 - floor(log10(high - low))
+    ticks = [round(float(tick), digits) for tick in MaxNLocator(bins, steps=[1, 2, 5, 10]).tick_values(low, high)]
+    return [tick for tick in ticks if low <= tick <= high]
 
 
 def tick_label(value: float) -> str:
@@ -126,8 +139,12 @@ def onto(values: Floats, limits: tuple[float, float] | None) -> Floats:
 
 
 def spread_out(column: Column, values: Floats, numbers: Integers) -> Floats:
-    """Positions along a parameter; trials with the same choice are set a little apart, by their numbers, so that they show."""
-    if column.choices is None:
-        return values
+    """Positions along a parameter; trials with the same of a few values are set a little apart, so that each shows."""
     # The golden ratio fills any interval evenly, whichever numbers come.
-    return np.asarray(values + 0.5 * ((numbers * 0.6180339887) % 1.0 - 0.5))
+    return np.asarray(values + room(column) * ((numbers * 0.6180339887) % 1.0 - 0.5))
+
+
+def room(column: Column) -> float:
+    """How wide the trials of one value are set apart: half a step where there are few values, else not at all."""
+    few = column.choices is not None or (not column.log and single_values(column) is not None)
+    return 0.5 * (column.step or 1.0) if few else 0.0

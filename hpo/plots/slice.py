@@ -11,7 +11,7 @@ from ..analysis.table import Column, Table, Unanswered
 from .kind import Layout, Request, chosen, objective
 from .marks import mark, rows_of
 from .palette import INK, ORANGE
-from .scales import along, beyond, metric_axis, onto, robust, spread_out
+from .scales import along, beyond, metric_axis, onto, robust, room, spread_out
 from .units import shown
 from .words import sentences, who
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST = 6
 FEWEST = 3
+NARROWEST = 0.08
+"""Share of the width that a bar takes at the least: twelve levels fit beside each other."""
 EDGE = 0.05
 """Share of the height between the edge and each row of trials without a value."""
 
@@ -60,7 +62,7 @@ def _draw_points(plot: "Axes", found: Points, column: Column, limits: tuple[floa
         values = onto(shown(found.metric, found.values[rows]), limits)
         x = spread_out(column, column.values[rows], found.numbers[rows])
         if outcome == "completed":
-            mark(plot, x, values, found.numbers[rows], outcome)
+            mark(plot, x, values, found.numbers[rows], outcome, clip_on=False)
         else:
             row = {"pruned": 0.0, "diverged": EDGE, "error": 2 * EDGE}[outcome]
             height = row if found.maximise else 1.0 - row
@@ -85,11 +87,11 @@ def _told(effect: MainEffect | Unanswered) -> list[Level]:
 
 def _ends(low: float, high: float, column: Column) -> tuple[float, float]:
     """At least a little wide, so that a level of one value shows."""
-    if column.choices is not None:
-        return low - 0.3, high + 0.3
+    if room(column):
+        return low - 0.6 * room(column), high + 0.6 * room(column)
     start, end = column.scale(np.array([low, high]))
     whole = np.ptp(column.scale(np.array([column.low, column.high])))
-    extra = max(0.0, 0.04 * whole - (end - start)) / 2
+    extra = max(0.0, NARROWEST * whole - (end - start)) / 2
     left, right = column.unscale(np.array([start - extra, end + extra]))
     return float(left), float(right)
 

@@ -2,15 +2,8 @@
 
 import numpy as np
 
+from ..analysis.metrics import UNITS, in_percent
 from ..analysis.table import Floats
-
-UNITS = {"loss": "nats", "cost": "nats", "seconds": "s"}
-"""By the last word of a metric's name."""
-
-
-def in_percent(metric: str) -> bool:
-    """Whether a metric is stored as a share of 1 and shown in per cent."""
-    return metric.partition("@")[0].endswith("accuracy")
 
 
 def shown(metric: str, values: Floats) -> Floats:
@@ -21,7 +14,7 @@ def shown(metric: str, values: Floats) -> Floats:
 def axis_label(metric: str) -> str:
     """'validation accuracy (%)', 'training loss (nats)'."""
     plain = named(metric)
-    unit = "%" if in_percent(metric) else UNITS.get(metric.partition("@")[0].rpartition("_")[2])
+    unit = UNITS.get(metric.partition("@")[0])
     return f"{plain} ({unit})" if unit else plain
 
 

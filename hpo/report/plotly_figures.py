@@ -93,7 +93,7 @@ def _surface_caption(numbers: contour.Numbers) -> str:
     found = numbers.surface
     if isinstance(found, Unanswered):
         return sentences(who(numbers.points), f"no surface: {found.reason}")
-    used = f"{found.trials:,} of {found.of:,} completed trials"
+    used = contour.trials_of(found)
     return sentences(who(numbers.points), f"surface: Gaussian process on {used}; point at it for its standard deviation")
 
 

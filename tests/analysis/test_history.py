@@ -1,6 +1,7 @@
 """Best so far, and what was saved on the way."""
 
 import math
+from dataclasses import replace
 from itertools import permutations
 
 import numpy as np
@@ -74,3 +75,20 @@ def test_no_value_no_history(trials: list[object]) -> None:
     for answer in (history(empty), reshuffled(empty), pruning(empty)):
         assert isinstance(answer, Unanswered)
         assert "completed" in answer.reason
+
+
+def test_stages_may_differ_in_length() -> None:
+    """A completed trial has saved nothing, however short; a pruned one saves what a completed one of its own stage takes."""
+    lengths = [("short", 4, "completed"), ("short", 2, "pruned"), ("long", 10, "completed")]
+    trials = [
+        trial({"rate": 0.1}, 1.0 if outcome == "completed" else None, _state(outcome), dict.fromkeys(range(1, length + 1), 1.0))
+        for _, length, outcome in lengths
+    ]
+    table = replace(read(study(trials)), stages=np.array([stage for stage, *_ in lengths]))
+    found = pruning(table)
+    assert isinstance(found, Pruning)
+    assert (found.spent, found.full) == (16, 18)
+
+
+def _state(outcome: str) -> TrialState:
+    return TrialState.COMPLETE if outcome == "completed" else TrialState.PRUNED

@@ -10,7 +10,7 @@ from hpo.analysis.reading import read
 from hpo.analysis.table import Unanswered
 from hpo.testing import planted
 
-from .studies import random_trials, study, table, trial
+from .studies import diverging_trials, draw, random_trials, study, table, trial
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -121,3 +121,23 @@ def test_interactions_keep_their_level() -> None:
         assert not isinstance(made, Unanswered)
         found += made
     assert np.mean([one.p <= 0.05 for one in found]) < 0.09
+
+
+def test_importance_is_even_on_the_scale_that_was_drawn_from() -> None:
+    """A cliff at the upper end of a logarithmic range does not outweigh a slope over all of it, whichever method looks."""
+    points = [draw(np.random.default_rng(seed)) for seed in range(200)]
+    trials = [trial(point, np.log10(point["rate"]) + 2.0 * (point["decay"] > 0.5)) for point in points]
+    even = read(study(trials))
+    for method in ("fanova", "mean-decrease-impurity"):
+        found = importance(even, method)
+        assert isinstance(found, Importance)
+        shares = {share.parameter: share.value for share in found.shares}
+        # Variances: of four decades 16 / 12, of the step 1; of the rate as it is, 0.19.
+        assert shares["rate"] == pytest.approx(16 / 28, abs=0.12)
+
+
+def test_trials_that_were_not_looked_at_are_counted() -> None:
+    """Importance speaks of completed trials, and says how many others there are."""
+    found = importance(read(study([*random_trials(12), *diverging_trials(6, border=0.0)])))
+    assert isinstance(found, Importance)
+    assert (found.of, found.left_out) == (12, 6)

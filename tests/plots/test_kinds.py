@@ -1,5 +1,6 @@
 """Every kind of plot: drawn where there is something to draw, with a caption that says whose trials it shows."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -221,3 +222,32 @@ def test_the_users_settings_do_not_matter(tables: dict[int, Table]) -> None:
             other = style.rendered(drawn("budget", tables[3]).figure, ".png")
         assert mpl.rcParams["font.size"] == 30
     assert plain == other
+
+
+@pytest.mark.parametrize(
+    ("kind", "reason"), [("importance", "rate is the only"), ("parallel", "two parameters"), ("rank", "two")]
+)
+def test_one_parameter_makes_no_picture_of_several(kind: str, reason: str) -> None:
+    """Where only one parameter varies, what compares parameters says so instead of drawing an empty frame."""
+    found = picture(kind, read(study([trial({"rate": 0.01 * (n + 1)}, float(n)) for n in range(9)])))
+    assert isinstance(found, Unanswered)
+    assert reason in found.reason
+
+
+def test_points_of_a_grid_are_not_taken_for_draws(tables: dict[int, Table]) -> None:
+    """How values fall is a question about draws."""
+    found = picture("distribution", replace(tables[50], sampler="grid"))
+    assert isinstance(found, Unanswered)
+    assert "grid" in found.reason
+
+
+def test_the_best_of_one_schedule_is_on_top(tables: dict[int, Table]) -> None:
+    """Lines are drawn from the worst trial to the best, those without a value first."""
+    from hpo.plots import learning_rate
+
+    numbers = learning_rate.compute(tables[50], Request())
+    assert isinstance(numbers, learning_rate.Numbers)
+    scores = np.nan_to_num([tables[50].score()[trace.row] for trace in numbers.traces.traces], nan=-np.inf)
+    assert (np.diff(scores[np.isfinite(scores)]) >= 0).all()
+    assert np.isfinite(scores[-1])
+    assert not np.isfinite(scores[0])
