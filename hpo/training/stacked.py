@@ -48,7 +48,7 @@ class SeparateLanes:
     """The lanes' networks one after the other through autograd; see network.Gradients.
 
     Images are laid out channels last and products may be taken in bfloat16: measured with one thread of an EPYC with AVX-512, a
-    step of two blocks of 47 filters 5x5 on 96 images of 28x28 takes 89 ms as is, 46 ms channels last, 32 ms with both.
+    step of two blocks of 47 filters 5x5 on 96 images of 28x28 takes 59 ms as is, 39 ms channels last, 27 ms with both.
     """
 
     def __init__(self, network: nn.Module, parameters: Tensors, buffers: Tensors, precision: torch.dtype) -> None:
@@ -90,10 +90,22 @@ class SeparateLanes:
 
     def _scores(self, network: nn.Module, x: Tensor) -> Tensor:
         if self._has_images:
-            x = x.contiguous(memory_format=torch.channels_last)
+            x = _channels_last(x)
         with torch.autocast(x.device.type, torch.bfloat16, enabled=self._precision is torch.bfloat16):
             scores: Tensor = network(x)
         return scores.to(x.dtype)
+
+
+def _channels_last(x: Tensor) -> Tensor:
+    """The images (batch, channels, height, width) with their channels side by side in memory, and with strides that say so.
+
+    Grey images lie in memory as both layouts have it. `contiguous` then leaves the strides of channels first, by which a
+    convolution picks the layout of everything after it: twice as slow, and four times in evaluating.
+    """
+    _, channels, height, width = x.shape
+    return x.contiguous(memory_format=torch.channels_last).as_strided(
+        x.shape, (channels * height * width, 1, width * channels, channels)
+    )
 
 
 def _owner(network: nn.Module, name: str) -> nn.Module:
