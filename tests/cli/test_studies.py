@@ -5,6 +5,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import subprocess
 from collections.abc import Iterator
 from io import StringIO
@@ -104,6 +105,31 @@ def test_equal_studies_have_equal_hashes(hpo: Call, ran: Call, folder: Path, mon
         assert hpo(*RUN, "--name", name, "--seed", seed).code == 0
     assert hash_of(hpo, "same") == first
     assert hash_of(hpo, "other") != first
+
+
+ELSEWHERE = {
+    "LC_ALL": "C",
+    "LANGUAGE": "tr",
+    "PYTHONUTF8": "0",
+    "TZ": "Pacific/Chatham",  # 12:45 h from Greenwich
+    "PYTHONHASHSEED": "4711",
+    "OMP_NUM_THREADS": "3",
+    "COLUMNS": "40",
+    "HPO_CACHE_DIR": "another cache",
+}
+
+
+def test_results_depend_on_nothing_around(ran: Call, hpo: Call, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Another locale, time zone, hash seed, cache, number of threads and of cores: the same trial table, bit for bit."""
+    expected = hash_of(ran)
+    # How jobs are cut is decided by the cores of the first run, and kept from then on.
+    groups = json.loads(ran("study", "show", "cifar-bn", "--json").out)["study"]["execution"]["groups"]
+    monkeypatch.chdir(folder)
+    one_core = ["taskset", "--cpu-list", str(min(os.sched_getaffinity(0)))] if shutil.which("taskset") else []
+    line = [*one_core, COMMAND, *RUN, "--seed", "1", "--set", f"execution.groups={groups}"]
+    done = subprocess.run(line, env={**os.environ, **ELSEWHERE}, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert hash_of(hpo) == expected
 
 
 def hash_of(call: Call, name: str = "cifar-bn") -> str:
