@@ -12,6 +12,7 @@ import sqlite3
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing, nullcontext
@@ -28,7 +29,7 @@ from .killing.ledger import kept
 from .killing.troubles import RUN, TROUBLES, Trouble, small_disk
 from .machine import described
 
-TRIALS, COHORT = 24, 4
+TRIALS, COHORT = 16, 4
 
 
 def main(argv: Sequence[str]) -> None:
@@ -37,16 +38,17 @@ def main(argv: Sequence[str]) -> None:
     parser.add_argument("--only", nargs="+", choices=TROUBLES, default=list(TROUBLES), metavar="NAME", help=", ".join(TROUBLES))
     parser.add_argument("--share", type=float, default=1.0, help="of the usual number of times")
     parser.add_argument("--seed", type=int, default=0, help="of the moments and the limits")
+    parser.add_argument("--minutes", type=float, default=30.0, help="begin no further one of a kind after so many")
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(argv)
     if not options.inside and shutil.which("unshare"):
         # A file system of a few pages can be mounted by anyone in a namespace of their own.
         own = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--map-root-user"])]
         sys.exit(subprocess.call([*own, sys.executable, "-m", "benchmarks", "trouble", "--inside", *argv]))
-    print(described())
+    print(described(), flush=True)
     with tempfile.TemporaryDirectory() as name:
         expected = _undisturbed(Path(name))
-    found = [_tried(name, options.share, f"{name} {options.seed}", expected) for name in options.only]
+    found = [_tried(name, options, expected) for name in options.only]
     sys.exit(any(found))
 
 
@@ -56,16 +58,17 @@ def _undisturbed(folder: Path) -> str:
     return hash_of(folder)
 
 
-def _tried(name: str, share: float, seed: str, expected: str) -> int:
+def _tried(name: str, options: argparse.Namespace, expected: str) -> int:
     """Print how one kind of trouble went; how much of it was wrong."""
-    trouble = TROUBLES[name]
+    trouble, chance = TROUBLES[name], random.Random(f"{name} {options.seed}")
+    times, until = max(1, round(options.share * trouble.times)), time.monotonic() + 60 * options.minutes
     if trouble.why_not:
         print(f"{name}: not tried, {trouble.why_not}")
         return 0
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
         with small_disk(folder) if name == "full disk" else nullcontext():
-            found = _Victim(folder, expected).struck(trouble, max(1, round(share * trouble.times)), random.Random(seed))
+            found = _Victim(folder, expected).struck(trouble, times, until, chance)
     print(found, name, flush=True)
     return found.wrong
 
@@ -80,12 +83,13 @@ class _Victim:
         self.studies = self.lost = self.doubled = self.unequal = self.tracebacks = self.silent = self.wrong_codes = 0
         self.before: list[FrozenTrial] = []
 
-    def struck(self, trouble: Trouble, times: int, chance: random.Random) -> "_Victim":
-        """So many times, and then to the end."""
+    def struck(self, trouble: Trouble, times: int, until: float, chance: random.Random) -> "_Victim":
+        """So many times, or until that time, and then to the end."""
         write_study(self.folder, TRIALS, COHORT)
-        for time in range(times):
-            done = trouble.strike(self.folder, chance, time)
-            self._judge(done, trouble)
+        for number in range(times):
+            if time.monotonic() > until:
+                break
+            self._judge(trouble.strike(self.folder, chance, number), trouble)
             if self._look():
                 self._end()
         self._end()

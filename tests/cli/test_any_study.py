@@ -16,12 +16,19 @@ from ..fakes.any_study import studies
 from .conftest import Call
 from .test_messages import STUDY
 
-#: The fixtures stay as they are from one example to the next: one storage holds all the studies.
-SHARED = settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 NUMBERS = count()
 
 
-@settings(SHARED, max_examples=8)
+def few(examples: int) -> settings:
+    """So many examples, and ten times as many with `--hypothesis-profile=chaos`.
+
+    The fixtures stay as they are from one example to the next: one storage holds all the studies.
+    """
+    more = 10 if settings.get_current_profile_name() == "chaos" else 1
+    return settings(max_examples=more * examples, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@few(8)
 @given(spec=studies())
 def test_any_study_goes_in_and_out_equal(hpo: Call, spec: StudySpec) -> None:
     """A study file that is valid can be stored, shown and exported, and reads back equal."""
@@ -46,7 +53,7 @@ def refused_or_read(content: bytes) -> None:
     assert isinstance(answer, StudySpec) or str(answer).startswith("any.toml: ")
 
 
-@settings(SHARED, max_examples=60)
+@few(60)
 @given(content=some.binary(max_size=300))
 @example(b"a = " + b"9" * 5000)
 @example(b"\xef\xbb\xbf" + STUDY.encode())
@@ -56,7 +63,7 @@ def test_any_bytes_get_an_answer(folder: Path, content: bytes) -> None:
     refused_or_read(content)
 
 
-@settings(SHARED, max_examples=150)
+@few(150)
 @given(
     begin=some.integers(0, len(STUDY)),
     length=some.integers(0, 12),
@@ -68,7 +75,7 @@ def test_any_slip_of_the_pen_gets_an_answer(folder: Path, begin: int, length: in
     refused_or_read(text.encode(errors="surrogatepass"))
 
 
-@settings(SHARED, max_examples=15)
+@few(15)
 @given(words=some.lists(some.text(max_size=12), max_size=4))
 def test_any_words_get_an_answer(folder: Path, capsys: pytest.CaptureFixture[str], words: list[str]) -> None:
     """Whatever is written behind `hpo study`, it ends with an exit code, and with a message unless it is data."""

@@ -2,6 +2,7 @@
 
 import math
 import os
+import pickle
 import resource
 from pathlib import Path
 
@@ -41,7 +42,7 @@ def record(trial: int, end: int = 1, content: bytes | None = b"state") -> LaneRe
     return LaneRecord((trial, 0), end, (EpochMetrics(1, 0.1, 2.0, 2.0, 0.5, 2.0, 2.0, math.inf, 0.1),), None, content)
 
 
-@pytest.mark.parametrize("damage", [b"", b"not safetensors", None])
+@pytest.mark.parametrize("damage", [b"", b"not safetensors", pickle.dumps(["a", "pickle"]), None])
 def test_a_damaged_record_is_none(damage: bytes | None, tmp_path: Path) -> None:
     """A record that is empty, of another kind or cut short counts as missing, so that its lane is trained again."""
     checkpoints = Checkpoints(tmp_path)
