@@ -42,8 +42,7 @@ class SuccessiveHalving(BasePruner):
             return False
         peers = [t for t, own in zip(cohort, brackets, strict=True) if own == bracket]
         kept = -(-len(peers) // self._factor ** (steps_in_bracket + 1))
-        best = sorted((t for t in peers if _finite_at(t, step)), key=lambda t: (_badness(study, t, step), t.number))
-        return trial.number not in {t.number for t in best[:kept]}
+        return trial.number not in {t.number for t in best_at(study, peers, step)[:kept]}
 
 
 def hyperband(rungs: Sequence[int], reduction_factor: int) -> SuccessiveHalving:
@@ -66,6 +65,11 @@ def shared_out(trials: int, brackets: int, reduction_factor: int) -> tuple[int, 
         found.append(lag.index(max(lag)))
         held[found[-1]] += 1
     return tuple(found)
+
+
+def best_at(study: Study, trials: Sequence[FrozenTrial], step: int) -> list[FrozenTrial]:
+    """Those that reported a finite value at a step, the best first; equal values go by trial number."""
+    return sorted((t for t in trials if _finite_at(t, step)), key=lambda t: (_badness(study, t, step), t.number))
 
 
 def _finite_at(trial: FrozenTrial, step: int) -> bool:

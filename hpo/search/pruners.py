@@ -1,6 +1,6 @@
 """Pruners by name."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from optuna import pruners
@@ -8,6 +8,7 @@ from optuna.pruners import BasePruner
 
 from ..errors import HpoError, InvalidSpec
 from ..spec import SearchSpec, StudySpec
+from .checked import CheckedHalving
 from .halving import SuccessiveHalving, hyperband
 from .options import build, find
 from .rungs import halving_options, rung_epochs
@@ -30,11 +31,15 @@ _KINDS: Mapping[str, _PrunerKind] = {
     "threshold": _PrunerKind(pruners.ThresholdPruner, ("lower", "upper", "n_warmup_steps", "interval_steps")),
     "wilcoxon": _PrunerKind(pruners.WilcoxonPruner, ("p_threshold", "n_startup_steps")),
 }
-"""Optuna's own. Successive halving and hyperband are ours (halving.py)."""
+"""Optuna's own. Those that halve are ours (halving.py, checked.py)."""
 
-_HALVING = {"successive-halving": SuccessiveHalving, "hyperband": hyperband}
+_HALVING: Mapping[str, Callable[[Sequence[int], int], BasePruner]] = {
+    "successive-halving": SuccessiveHalving,
+    "hyperband": hyperband,
+    "checked-halving": CheckedHalving,
+}
 
-_COMPARE_WITH_COMPLETE = ("median", "percentile", "wilcoxon")
+_COMPARE_WITH_COMPLETE = ("median", "percentile", "wilcoxon", "checked-halving")
 
 
 def make_pruner(search: SearchSpec, epochs: int) -> BasePruner:

@@ -12,11 +12,11 @@ REDUCTION = 3
 def rung_epochs(search: SearchSpec, epochs: int) -> tuple[int, ...]:
     """The rungs of a study; the last one is the last epoch.
 
-    Without a pruner the last epoch alone; for successive halving and hyperband see `halving_epochs`; for the others every epoch.
+    Without a pruner the last epoch alone; for those that halve see `halving_epochs`; for the others every epoch.
     """
     if search.pruner == "none":
         return (epochs,)
-    if search.pruner in ("successive-halving", "hyperband"):
+    if search.pruner in ("successive-halving", "hyperband", "checked-halving"):
         return halving_epochs(epochs, *halving_options(search))
     return tuple(range(1, epochs + 1))
 

@@ -16,7 +16,9 @@ MAXIMISED: frozenset[str] = frozenset({"validation_accuracy"})
 
 
 SAMPLERS = ("random", "grid", "qmc", "tpe", "gp", "cmaes")
-PRUNERS = ("none", "successive-halving", "hyperband", "median", "percentile", "patient", "threshold", "wilcoxon")
+PRUNERS = (
+    "none", "successive-halving", "hyperband", "checked-halving", "median", "percentile", "patient", "threshold", "wilcoxon"
+)  # fmt: skip
 
 
 def _named(kind: str, known: tuple[str, ...]) -> AfterValidator:

@@ -143,7 +143,8 @@ def test_a_metric_that_is_not_finite_is_a_divergence(stored: Make, monkeypatch: 
 
 
 @pytest.mark.parametrize(
-    "pruner", ["none", "successive-halving", "hyperband", "median", "percentile", "patient", "threshold", "wilcoxon"]
+    "pruner",
+    ["none", "successive-halving", "hyperband", "checked-halving", "median", "percentile", "patient", "threshold", "wilcoxon"],
 )
 def test_every_pruner_runs(stored: Make, pruner: str) -> None:
     """Each pruner of the study file takes a study to its end, and all but 'none' give up at least one trial."""

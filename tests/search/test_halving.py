@@ -8,6 +8,7 @@ import optuna
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from optuna.pruners import BasePruner
 from optuna.trial import FrozenTrial, TrialState
 
 from hpo.attributes import COHORT
@@ -28,7 +29,7 @@ def study(trials: Sequence[FrozenTrial], direction: str = "maximize") -> optuna.
     return study
 
 
-def survivors(pruner: SuccessiveHalving, study: optuna.Study, rung: int) -> list[int]:
+def survivors(pruner: BasePruner, study: optuna.Study, rung: int) -> list[int]:
     """Numbers of the trials at a rung that go on."""
     return [t.number for t in study.trials if t.last_step == rung and not pruner.prune(study, t)]
 

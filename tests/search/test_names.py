@@ -78,6 +78,7 @@ def test_halving_is_ours() -> None:
         ("gp", "none", True),
         ("cmaes", "successive-halving", True),
         ("random", "median", True),
+        ("random", "checked-halving", True),
         ("random", "optuna.pruners:MedianPruner", True),
     ],
 )
