@@ -1,0 +1,1 @@
+"""What `python -m benchmarks search` compares, and on what."""
