@@ -29,12 +29,17 @@ class Timed:
     """Another engine, whose workers' training seconds are added up."""
 
     def __init__(self, engine: Engine) -> None:
-        self._engine, self.seconds = engine, 0.0
+        self._engine, self.seconds, self.waited = engine, 0.0, 0.0
+        """waited: from the first jobs handed over until one of them began, while the workers import PyTorch."""
 
     def run(self, jobs: Sequence[Job], on_progress: OnProgress) -> Iterator[tuple[int, JobResult | JobFailure]]:
         """See hpo.engines.Engine."""
+        asked, first = time.perf_counter(), not self.seconds
         for index, result in self._engine.run(jobs, on_progress):
-            self.seconds += result.seconds if isinstance(result, JobResult) else 0.0
+            assert isinstance(result, JobResult)
+            if first:
+                self.waited, first = time.perf_counter() - result.seconds - asked, False
+            self.seconds += result.seconds
             yield index, result
 
     def __enter__(self) -> Self:
@@ -54,19 +59,22 @@ def main(argv: Sequence[str]) -> None:
     print(described())
     with tempfile.TemporaryDirectory() as folder:
         shares = [_share(Path(folder) / f"{number}.db", options.data) for number in range(options.rounds)]
-        print(f"50 pairs, {cores()} workers: {spread([100 * share for share in shares], '.1f')} % of the time is not training")
+        whole, waiting = ([100 * each for each in kind] for kind in zip(*shares, strict=True))
+        print(f"50 pairs, {cores()} workers: {spread(whole, '.1f')} % of the time is not training,")
+        print(f"  {spread(waiting, '.1f')} % of the time is the wait for workers that start")
         few, many = (_costs(Path(folder), trials, options.rounds) for trials in (100, 10_000))
         print(f"a trial costs {spread(few, '.1f')} ms beside 100 others and {spread(many, '.1f')} ms beside 10,000")
         print(f"ratio {spread([after / before for before, after in zip(few, many, strict=True)])}")
 
 
-def _share(path: Path, source: str | None) -> float:
+def _share(path: Path, source: str | None) -> tuple[float, float]:
+    """The parts of the time in which nobody trains, and in which nobody trains yet."""
     spec = study_of(50)
     data = prepare(spec.data.using(source) if source else spec.data, say=print)
     stored = create(connect(f"sqlite:///{path}", "create"), "pairs", spec)
     with Timed(engines.make("processes", cores())) as engine:
         summary = run(stored, data, engine)
-    return 1 - engine.seconds / cores() / summary.seconds
+    return 1 - engine.seconds / cores() / summary.seconds, engine.waited / summary.seconds
 
 
 def _costs(folder: Path, there: int, rounds: int) -> list[float]:
