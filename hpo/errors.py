@@ -14,8 +14,11 @@ A message gives the rule, the value received and the way out. The command line p
 anything else that is raised is a bug and keeps its traceback.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+
+_SECRET = re.compile(r"(?i)(password|passwd|pwd|secret|token)=[^&\s]*")
 
 
 class HpoError(Exception):
@@ -89,3 +92,10 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     near = get_close_matches(name, names, n=1)
     hint = f"did you mean '{near[0]}'? " if near else ""
     return f"unknown {kind} '{name}': {hint}it must be {choices(names)}"
+
+
+def hidden(url: str) -> str:
+    """A storage URL for the eyes of others: its password is ***."""
+    # A password may hold unescaped slashes and @: all up to the last @ of the URL is taken to be the user and the password.
+    masked = re.sub(r"^([^:/]*://[^:@/]*):.*@", r"\1:***@", url)
+    return _SECRET.sub(r"\1=***", masked)

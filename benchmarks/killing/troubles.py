@@ -39,8 +39,8 @@ class Trouble:
 
 
 def full_disk(folder: Path, chance: random.Random, time: int) -> Done:
-    """A file system with room for a few more pages, at most about what a study takes."""
-    free = 4096 * chance.randint(0, 120)
+    """A file system with room for a few more pages: rarely enough for all that the run has to write."""
+    free = 4096 * chance.randint(0, 30 if (folder / "hpo.db").exists() else 120)
     used = shutil.disk_usage(folder).used
     _resize(folder, max(4096, used + free))
     try:
@@ -55,7 +55,7 @@ def _resize(folder: Path, size: int) -> None:
 
 def large_files(folder: Path, chance: random.Random, time: int) -> Done:
     """A limit to the size of any file."""
-    size = 4096 * chance.randint(1, 80)
+    size = 4096 * chance.randint(1, 56)
     return end(begin(folder, *RUN, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))))
 
 

@@ -1,6 +1,7 @@
 """Where studies are kept: a storage URL becomes an Optuna storage that survives kills, several writers and odd names."""
 
-from .address import DEFAULT_URL, hidden
+from ..errors import hidden
+from .address import DEFAULT_URL
 from .bulk import add_trials, extend_trials
 from .connecting import Mode, check, connect
 from .database import Database

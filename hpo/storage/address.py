@@ -1,6 +1,5 @@
 """Storage URLs: which ones can be used, where their SQLite file lies, and how to name them without their password."""
 
-import re
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -9,12 +8,11 @@ import platformdirs
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError
 
-from ..errors import StorageError, choices
+from ..errors import StorageError, choices, hidden
 
 DEFAULT_URL = "sqlite:///hpo.db"
 DRIVERS = {"mariadb": "pymysql", "mysql": "pymysql", "postgresql": "psycopg"}
 """For the database servers that can be used, the driver that hpo's extra of that name brings along."""
-_SECRET = re.compile(r"(?i)(password|passwd|pwd|secret|token)=[^&\s]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +77,3 @@ def _file(url: URL) -> Path:
     if "\0" in name:
         raise StorageError(f"a path has no NUL in it, got {name!r}")
     return Path(name).absolute()
-
-
-def hidden(url: str) -> str:
-    """A storage URL for the eyes of others: its password is ***."""
-    # A password may hold unescaped slashes and @: all up to the last @ of the URL is taken to be the user and the password.
-    masked = re.sub(r"^([^:/]*://[^:@/]*):.*@", r"\1:***@", url)
-    return _SECRET.sub(r"\1=***", masked)

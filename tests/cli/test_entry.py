@@ -19,6 +19,7 @@ from hpo import catalog
 from hpo.cli import entry, main
 from hpo.cli.options import DEFAULT_STORAGE
 from hpo.cli.signals import Stopped, caught
+from hpo.cli.study.going_on import command as command_that_goes_on
 from hpo.storage import DEFAULT_URL
 
 from .conftest import COMMAND, SMALL, Call
@@ -128,6 +129,13 @@ def test_a_terminal_that_has_closed_is_not_written_to(hpo: Call, monkeypatch: py
     monkeypatch.setattr(entry, "complain", refuse)
     monkeypatch.setattr(entry, "discard_output", lambda: None)
     assert hpo("study", "list", "--builtin") == (129, "", "")
+
+
+def test_how_to_go_on_is_said_without_imports(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal may come in the middle of the imports, which are then left half done: the last words need none of them."""
+    monkeypatch.setitem(sys.modules, "hpo.storage", None)
+    said = command_that_goes_on("study", "postgresql://me:secret@host/base")
+    assert said == "hpo study run --storage 'postgresql://me:***@host/base' study"
 
 
 @pytest.mark.parametrize("number", entry.WAYS_OUT)

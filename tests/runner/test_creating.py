@@ -58,6 +58,13 @@ def test_odd_names_are_found_again(name: str, stored: Make) -> None:
     assert names(study.database) == []
 
 
+def test_letters_of_another_case_make_another_name(stored: Make) -> None:
+    """Names that differ in nothing but their case are two studies, with two folders."""
+    lower, upper = stored(name="study", seed=1), stored(name="STUDY", seed=2)
+    assert [load(lower.database, name).spec.seed for name in ("study", "STUDY")] == [1, 2]
+    assert str(lower.folder).casefold() != str(upper.folder).casefold()
+
+
 def test_unknown_study_has_its_nearest_name(stored: Make) -> None:
     """A name that is not there is answered with the nearest one and all there are."""
     study = stored(name="cifar-bn")

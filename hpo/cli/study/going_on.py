@@ -2,13 +2,12 @@
 
 import shlex
 
+from ...errors import hidden
 from ..where import usual_storage
 
 
 def command(name: str, storage: str, verb: str = "run") -> str:
     """`hpo study run NAME`, with the storage where it is not the one that is used anyway; its password hidden."""
-    from ...storage import hidden
-
     words = ["hpo", "study", verb]
     if storage != usual_storage():
         words += ["--storage", hidden(storage)]
