@@ -40,7 +40,7 @@ class Trouble:
 
 def full_disk(folder: Path, chance: random.Random, time: int) -> Done:
     """A file system with room for a few more pages: rarely enough for all that the run has to write."""
-    free = 4096 * chance.randint(0, 30 if (folder / "hpo.db").exists() else 120)
+    free = 4096 * chance.randint(0, 12 if (folder / "hpo.db").exists() else 90)
     used = shutil.disk_usage(folder).used
     _resize(folder, max(4096, used + free))
     try:
