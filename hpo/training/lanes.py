@@ -1,7 +1,6 @@
 """The networks of a job with their optimizer: what is saved, restored and stepped."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Sequence
 
 import torch
 from torch import Tensor, nn
@@ -10,12 +9,10 @@ from ..spec import FactorySpec
 from .checkpoints import LaneState, lane_slices, restore, unpack
 from .dense import DenseLanes, is_dense
 from .job import Job
-from .network import Gradients, Tensors, build_lanes, dropout_shapes, squared_norms, stack, take
+from .network import Gradients, Tensors, build_lanes, dropout_shapes, squared_norms, stack
 from .optimizers import optimizer
 from .order import DropoutMasks
 from .stacked import SeparateLanes, StackedLanes, why_separate
-
-_Calculate = Callable[[Tensors, Tensors], Gradients]
 
 
 class Lanes:
@@ -23,30 +20,27 @@ class Lanes:
 
     def __init__(self, job: Job, device: torch.device, dtype: torch.dtype) -> None:
         self._model, self._dtype = job.lanes[0].model, dtype
-        self._trainings = [lane.training for lane in job.lanes]
         networks = build_lanes(job.lanes, job.seed, job.data.shape, len(job.data.classes))
         self.parameters, self.buffers = stack(networks, device, dtype)
         batch = min(job.lanes[0].training.batch_size, len(job.data.train))
         self.dropouts = dropout_shapes(networks[0], job.data.shape, batch)
-        self.l2 = torch.tensor([training.l2 for training in self._trainings], dtype=torch.float64)
+        self.l2 = torch.tensor([lane.training.l2 for lane in job.lanes], dtype=torch.float64)
         self.initial_penalties = self.penalties()
-        self.optimizer = optimizer(self._trainings, self.parameters)
+        self.optimizer = optimizer([lane.training for lane in job.lanes], self.parameters)
         self.notes: tuple[str, ...] = ()
         self.first_costs = [self._restore(place, lane.checkpoint) for place, lane in enumerate(job.lanes)]
         self.precision = torch.bfloat16 if job.precision == "bfloat16" else dtype
-        self._calculate = self._way(networks[0], job.data.shape, device)
-        self.network = self._calculate(self.parameters, self.buffers)
+        self.network = self._network(networks[0], job.data.shape, device)
 
-    def _way(self, network: nn.Module, shape: tuple[int, int, int], device: torch.device) -> _Calculate:
-        """How the steps of networks like this one are taken."""
+    def _network(self, network: nn.Module, shape: tuple[int, int, int], device: torch.device) -> Gradients:
         if is_dense(network):
-            return partial(DenseLanes, network, precision=self.precision)
+            return DenseLanes(network, self.parameters, self.buffers, self.precision)
         reason = why_separate(network, shape, device)
         if reason is None:
-            return partial(StackedLanes, network)
+            return StackedLanes(network, self.parameters, self.buffers)
         if isinstance(self._model, FactorySpec):
             self.notes = (f"one network at a time: {reason}",)
-        return partial(SeparateLanes, network, precision=self.precision)
+        return SeparateLanes(network, self.parameters, self.buffers, self.precision)
 
     @property
     def input_type(self) -> torch.dtype:
@@ -67,19 +61,6 @@ class Lanes:
         """A lane's state, as views of the stacked tensors."""
         optimizer_state = {quantity: lane_slices(members, place) for quantity, members in self.optimizer.state.items()}
         return LaneState(lane_slices(self.parameters, place), lane_slices(self.buffers, place), optimizer_state, first_cost)
-
-    def keep(self, rows: Sequence[int]) -> None:
-        """Go on with the lanes of these rows alone, which become the rows from 0 on.
-
-        A product of fewer lanes may round otherwise. That is repeated exactly whenever the job is: who leaves when follows from
-        the job alone.
-        """
-        kept, before = torch.tensor(rows), self.optimizer.state
-        self.parameters, self.buffers = take(self.parameters, kept), take(self.buffers, kept)
-        self._trainings, self.l2 = [self._trainings[row] for row in rows], self.l2[kept]
-        self.optimizer = optimizer(self._trainings, self.parameters)
-        self.optimizer.state = {quantity: take(members, kept) for quantity, members in before.items()}
-        self.network = self._calculate(self.parameters, self.buffers)
 
     def penalties(self) -> Tensor:
         """l2 * sum of the squared weights, (L,)."""

@@ -98,11 +98,6 @@ def stack(networks: Sequence[nn.Module], device: torch.device, dtype: torch.dtyp
     return parameters, buffers
 
 
-def take(stacked: Tensors, rows: Tensor) -> Tensors:
-    """Some of the networks, by row (rows,), laid out as before."""
-    return {name: _laid_out(tensor[rows.to(tensor.device)]) for name, tensor in stacked.items()}
-
-
 def _laid_out(stacked: Tensor) -> Tensor:
     """Filters of each lane channels last, as convolutions on images channels last want them; other tensors as they are.
 

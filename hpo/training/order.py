@@ -29,11 +29,6 @@ class DropoutMasks:
         self._drops = [_drop(lane) for lane in lanes]
         self._generators = [generator(seed, "dropout", epoch, lane.replicate, lane.trial) for lane in lanes]
 
-    def keep(self, rows: Sequence[int]) -> None:
-        """Go on with the lanes of these rows alone."""
-        self._drops = [self._drops[row] for row in rows]
-        self._generators = [self._generators[row] for row in rows]
-
     def draw(self, like: Tensor) -> dict[str, Tensor]:
         """The masks of the next step, by layer: (L, B, ...), with `like`'s type and device."""
         return {name: self._mask(shape).to(like) for name, shape in self._shapes.items()}

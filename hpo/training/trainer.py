@@ -46,7 +46,6 @@ class Trainer:
         self._steps = self._trainings[0].steps_per_epoch(len(self._images.train))
         self._total = self._trainings[0].total_steps(self._steps)
         self._watches = [Watch(lane.training, first) for lane, first in zip(job.lanes, self._lanes.first_costs, strict=True)]
-        self._rows = list(range(len(job.lanes)))
         self._epochs: list[list[EpochMetrics]] = [[] for _ in job.lanes]
         self._points: list[list[StepMetrics]] = [[] for _ in job.lanes]
         self._began = time.perf_counter()
@@ -69,16 +68,17 @@ class Trainer:
 
     def epoch(self, epoch: int) -> Progress:
         """Train and validate one epoch, counted from 0."""
-        started, lanes, lane_steps = time.perf_counter(), len(self.live), self.lane_steps
+        started, before = time.perf_counter(), self.live
         training, steps = self._train(epoch)
         validation = self._validate()
-        seconds = (time.perf_counter() - started) / lanes
+        seconds = (time.perf_counter() - started) / len(before)
         for place in self.live:
             rate = self._rate(place, epoch * self._steps + steps - 1)
             figures = [epoch + 1, rate, *training[place].tolist(), *validation[place].tolist(), seconds]
             self._epochs[place].append(EpochMetrics._make(figures))
+        self.lane_steps += len(before) * steps
         best = max((float(validation[place, 2]) for place in self.live), default=None)
-        return Progress(lanes, self.lane_steps - lane_steps, epoch + 1, best)
+        return Progress(len(before), len(before) * steps, epoch + 1, best)
 
     def results(self) -> tuple[LaneResult, ...]:
         """What became of every lane, in the job's order."""
@@ -104,12 +104,12 @@ class Trainer:
 
     def _checkpoint(self, place: int) -> bytes | None:
         watch = self._watches[place]
-        return None if watch.divergence else pack(self._lanes.state(self._rows.index(place), watch.first_cost))
+        return None if watch.divergence else pack(self._lanes.state(place, watch.first_cost))
 
     def _train(self, epoch: int) -> tuple[Tensor, int]:
         """The steps of one epoch: (L, 3) of mean cost, mean loss and accuracy on the minibatches, and how many they were."""
         order = epoch_order(self.job.seed, self.job.lanes, epoch, len(self._images.train))
-        masks = DropoutMasks(self.job.seed, [self.job.lanes[place] for place in self._rows], epoch, self._lanes.dropouts)
+        masks = DropoutMasks(self.job.seed, self.job.lanes, epoch, self._lanes.dropouts)
         totals = torch.zeros(len(self.job.lanes), 3, dtype=torch.float64)
         before, done = epoch * self._steps, 0
         since_point, last_point = totals.clone(), before
@@ -118,7 +118,6 @@ class Trainer:
             steps = range(done, self._window_end(before, done, planned))
             sums = self._window(epoch, steps, order, masks)
             totals, since_point, done = totals + sums, since_point + sums, steps.stop
-            self._let_go(masks)
             if self._at_point(before + done):
                 self._add_points(before + done, self._means(since_point, before + done - last_point))
                 since_point, last_point = torch.zeros_like(totals), before + done
@@ -149,22 +148,9 @@ class Trainer:
         loss, correct = torch.stack(sums).sum(0).cpu()
         cost = loss + self._lanes.penalties() * len(steps)
         last = epoch * self._steps + steps[-1] + 1
-        for place, mean in zip(self._rows, (cost / len(steps)).tolist(), strict=True):
-            self._watches[place].see(mean, last, epoch + 1)
-        self.lane_steps += len(self._rows) * len(steps)
-        return self._by_place(torch.stack([cost, loss, correct], dim=1))
-
-    def _by_place(self, figures: Tensor) -> Tensor:
-        """(rows, 3) as (L, 3), with zeros for the lanes that have left."""
-        return torch.zeros(len(self.job.lanes), 3, dtype=torch.float64).index_copy_(0, torch.tensor(self._rows), figures)
-
-    def _let_go(self, masks: DropoutMasks) -> None:
-        """Take the lanes that have diverged out of the arithmetic: they would cost as much as the others to the end."""
-        kept = [row for row, place in enumerate(self._rows) if self._watches[place].divergence is None]
-        if kept and len(kept) < len(self._rows):
-            self._rows = [self._rows[row] for row in kept]
-            self._lanes.keep(kept)
-            masks.keep(kept)
+        for watch, mean in zip(self._watches, (cost / len(steps)).tolist(), strict=True):
+            watch.see(mean, last, epoch + 1)
+        return torch.stack([cost, loss, correct], dim=1)
 
     def _add_points(self, step: int, training: Tensor) -> None:
         validation = self._validate()
@@ -178,26 +164,24 @@ class Trainer:
 
     def _minibatch(self, step: int, order: Tensor) -> tuple[Tensor, Tensor]:
         index = order[..., step * self._batch : (step + 1) * self._batch]
-        if index.dim() == 2:
-            index = index[self._rows]
         return self._images.train[index], self._images.train.labels[index]
 
     def _rate(self, place: int, step: int) -> float:
         return learning_rate(self._trainings[place], step, self._steps)
 
     def _step(self, step: int, batch: tuple[Tensor, Tensor], masks: DropoutMasks) -> tuple[Tensor, Tensor]:
-        rates = [self._rate(place, step) for place in self._rows]
+        rates = [self._rate(place, step) for place in range(len(self._trainings))]
         return self._lanes.step(*batch, masks, rates)
 
     def _validate(self) -> Tensor:
         """Cost, loss and accuracy on the validation split, (L, 3)."""
         split: Split = self._images.validation
-        losses = torch.zeros(len(self._rows), dtype=torch.float64)
-        correct = torch.zeros(len(self._rows), dtype=torch.float64)
+        losses = torch.zeros(len(self.job.lanes), dtype=torch.float64)
+        correct = torch.zeros(len(self.job.lanes), dtype=torch.float64)
         for start in range(0, len(split), EVALUATED_TOGETHER):
             part = slice(start, start + EVALUATED_TOGETHER)
             loss, right = self._lanes.network.evaluate(split[part], split.labels[part])
             losses += loss.double().cpu()
             correct += right.double().cpu()
         losses /= len(split)
-        return self._by_place(torch.stack([losses + self._lanes.penalties(), losses, correct / len(split)], dim=1))
+        return torch.stack([losses + self._lanes.penalties(), losses, correct / len(split)], dim=1)

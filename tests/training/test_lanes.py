@@ -36,7 +36,7 @@ def untimed(lane: LaneResult) -> list[tuple[float, ...]]:
 @pytest.mark.parametrize("model", [LINEAR, MLP, DROPPED, CNN, FACTORY], ids=str)
 @pytest.mark.parametrize("order", ["own", "shared"])
 def test_diverging_neighbour(make_job: Callable[..., Job], model: dict[str, Any], order: str, precision: str) -> None:
-    """A neighbour that diverges, and leaves, changes no other lane but for the rounding of a product of fewer lanes."""
+    """A neighbour that diverges changes no other lane by one bit."""
     training = {"order": order, "optimizer": "momentum", "batch_size": 30}
     calm = done(make_job(model, training, RATES, end=2, precision=precision))
     wild_lanes = [RATES[0], {"training": {"learning_rate": 1e300}}, RATES[2]]
@@ -44,19 +44,8 @@ def test_diverging_neighbour(make_job: Callable[..., Job], model: dict[str, Any]
     assert wild.lanes[1].divergence is not None
     assert wild.lanes[1].checkpoint is None
     for place in (0, 2):
-        for name, ours in parameters(calm.lanes[place]).items():
-            bound = (1e-10 if precision == "float64" else 1e-4) * max(ours.norm(), torch.tensor(1e-2))
-            assert (ours - parameters(wild.lanes[place])[name]).norm() <= bound, name
-
-
-@pytest.mark.parametrize("wild", [(1,), (0, 2)], ids=str)
-def test_diverged_lanes_cost_nothing_more(make_job: Callable[..., Job], wild: tuple[int, ...]) -> None:
-    """A lane that diverges takes no step after the window in which it is seen, whatever its neighbours do."""
-    lanes = [{"training": {"learning_rate": 1e300}} if place in wild else rate for place, rate in enumerate(RATES)]
-    result = done(make_job(MLP, {"batch_size": 20}, lanes, end=4))
-    taken = [lane.divergence.step if lane.divergence else 4 * 15 for lane in result.lanes]
-    assert [place for place, steps in enumerate(taken) if steps == 10] == list(wild)
-    assert result.lane_steps == sum(taken)
+        assert untimed(calm.lanes[place]) == untimed(wild.lanes[place])
+        assert calm.lanes[place].checkpoint == wild.lanes[place].checkpoint
 
 
 @pytest.mark.parametrize("model", [LINEAR, MLP, DROPPED, CNN, FACTORY], ids=str)
