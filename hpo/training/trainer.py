@@ -68,17 +68,16 @@ class Trainer:
 
     def epoch(self, epoch: int) -> Progress:
         """Train and validate one epoch, counted from 0."""
-        started, before = time.perf_counter(), self.live
+        started, lanes, lane_steps = time.perf_counter(), len(self.live), self.lane_steps
         training, steps = self._train(epoch)
         validation = self._validate()
-        seconds = (time.perf_counter() - started) / len(before)
+        seconds = (time.perf_counter() - started) / lanes
         for place in self.live:
             rate = self._rate(place, epoch * self._steps + steps - 1)
             figures = [epoch + 1, rate, *training[place].tolist(), *validation[place].tolist(), seconds]
             self._epochs[place].append(EpochMetrics._make(figures))
-        self.lane_steps += len(before) * steps
         best = max((float(validation[place, 2]) for place in self.live), default=None)
-        return Progress(len(before), len(before) * steps, epoch + 1, best)
+        return Progress(lanes, self.lane_steps - lane_steps, epoch + 1, best)
 
     def results(self) -> tuple[LaneResult, ...]:
         """What became of every lane, in the job's order."""
@@ -139,6 +138,7 @@ class Trainer:
 
     def _window(self, epoch: int, steps: range, order: Tensor, masks: DropoutMasks) -> Tensor:
         """A few steps, then a look at the cost; sums over the steps of cost, loss and correct answers, (L, 3)."""
+        self.lane_steps += len(self.live) * len(steps)
         sums = []
         for step in steps:
             losses, correct = self._step(epoch * self._steps + step, self._minibatch(step, order), masks)

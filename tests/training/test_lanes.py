@@ -48,6 +48,16 @@ def test_diverging_neighbour(make_job: Callable[..., Job], model: dict[str, Any]
         assert calm.lanes[place].checkpoint == wild.lanes[place].checkpoint
 
 
+@pytest.mark.parametrize("wild", [(1,), (0, 2)], ids=str)
+def test_diverged_lanes_count_for_nothing_more(make_job: Callable[..., Job], wild: tuple[int, ...]) -> None:
+    """Steps are counted for a lane that diverges up to the window in which that is seen, whatever its neighbours do."""
+    lanes = [{"training": {"learning_rate": 1e300}} if place in wild else rate for place, rate in enumerate(RATES)]
+    result = done(make_job(MLP, {"batch_size": 20}, lanes, end=4))
+    taken = [lane.divergence.step if lane.divergence else 4 * 15 for lane in result.lanes]
+    assert [place for place, steps in enumerate(taken) if steps == 10] == list(wild)
+    assert result.lane_steps == sum(taken)
+
+
 @pytest.mark.parametrize("model", [LINEAR, MLP, DROPPED, CNN, FACTORY], ids=str)
 @pytest.mark.parametrize("order", ["own", "shared"])
 @pytest.mark.parametrize(("precision", "epochs", "bound"), [("float64", 10, 1e-10), ("float32", 2, 1e-4)])
