@@ -27,6 +27,8 @@ class Boundary(NamedTuple):
     high: float
     p: float
     """That the parameter has nothing to do with divergence."""
+    inside: bool
+    """Whether the place lies among the values of the trials; beyond them it is a guess."""
     coefficients: tuple[float, float]
     """P(diverged) = 1 / (1 + exp(-(first + second * x))), x the parameter or its decimal logarithm."""
     diverged: int
@@ -46,7 +48,7 @@ def stability(table: Table) -> Stability | Unanswered:
     """The boundary along each numeric parameter that was varied."""
     trials, diverged = int(table.settled.sum()), int(table.diverged.sum())
     if trials == 0:
-        return Unanswered("no trial has ended")
+        return Unanswered("no trial has ended" + (" but in an error" if (table.outcomes == "error").any() else ""))
     if diverged in (0, trials):
         return Unanswered("no trial diverged" if diverged == 0 else "all trials diverged")
     columns = [
@@ -67,8 +69,9 @@ def boundary(table: Table, name: str) -> Boundary | Unanswered:
     at, low, high = map(float, table.columns[name].unscale(np.array([found.at, low, high])))
     events = int(found.events.sum())
     return Boundary(
-        name, found.side, at, low, high, found.p_slope(), (-found.slope * found.at, found.slope), events, len(found.events)
-    )
+        name, found.side, at, low, high, found.p_slope(), found.inside, (-found.slope * found.at, found.slope), events,
+        len(found.events),
+    )  # fmt: skip
 
 
 def profile(table: Table, name: str, rows: Truths, happened: Truths) -> "Profile | Unanswered":
@@ -96,6 +99,12 @@ class Profile:
         """The most likely place, on the scale of the values."""
         first, second = self.whole.coefficients
         return self.centre - self.width * float(first / second) if second else float("inf")
+
+    @property
+    def inside(self) -> bool:
+        """Whether that place lies among the values."""
+        place = (self.at - self.centre) / self.width
+        return bool(self.position.min() <= place <= self.position.max())
 
     @property
     def slope(self) -> float:

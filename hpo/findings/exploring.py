@@ -94,7 +94,7 @@ def _halves(table: Table, column: Column) -> tuple[dict[str, Any], dict[str, Any
     """Conditions for the upper and the lower half of a parameter, or for its two choices."""
     if column.choices is not None:
         return ({column.name: column.choices[1]}, {column.name: column.choices[0]}) if len(column.choices) == 2 else None
-    middle = float(np.nanmedian(column.values[table.completed]))
+    middle = float(f"{np.nanmedian(column.values[table.completed]):.3g}")
     return {column.name: Bound(above=middle)}, {column.name: Bound(below=middle)}
 
 
@@ -114,11 +114,15 @@ def _interactions(table: Table) -> Iterator[Proposal]:
 
 
 def _boundaries(table: Table) -> Iterator[Proposal]:
+    """Within the stage in which most trials diverged: in a narrower box fewer do, whichever of its parameters is the reason."""
     if not table.diverged.any():
         return
-    for column in _numeric(table):
-        found = boundary(table, column.name)
-        if isinstance(found, Boundary):
+    stages, counts = np.unique(table.stages[table.diverged], return_counts=True)
+    widest = table.take(table.stages == stages[counts.argmax()])
+    notes = ("of the stage in which most trials diverged",) if len(widest) < len(table) else ()
+    for column in _numeric(widest):
+        found = boundary(widest, column.name)
+        if isinstance(found, Boundary) and found.inside:
             claim = f"Trials diverge {found.side} {column.name} {number(found.at)}"
             text = sentence(
                 column.name,
@@ -128,7 +132,9 @@ def _boundaries(table: Table) -> Iterator[Proposal]:
                 (found.diverged, found.trials),
             )
             yield Proposal(
-                claim, "divergence-boundary", Evidence(text, found.at, found.low, found.high, found.trials, found.p, True)
+                claim,
+                "divergence-boundary",
+                Evidence(text, found.at, found.low, found.high, found.trials, found.p, True, notes=notes),
             )
 
 
@@ -142,7 +148,7 @@ def _regions(table: Table) -> Iterator[Proposal]:
     best = np.argsort(-np.nan_to_num(suggest.score(), nan=-np.inf), kind="stable")[:top]
     for column in _numeric(table):
         values = suggest.columns[column.name].values[best]
-        low, high = float(np.nanmin(values)), float(np.nanmax(values))
+        low, high = (float(f"{end:.3g}") for end in (np.nanmin(values), np.nanmax(values)))
         if not low < high:
             continue
         found = _try(best_region, test, BestRegion(parameter=column.name, low=low, high=high, top=top))

@@ -19,7 +19,7 @@ class Sample(NamedTuple):
     rows: Integers
     """A trial of each unit."""
     unit: str
-    """`network` when all of them share one point and differ in their seeds alone, else `trial`."""
+    """`network` where each counts by itself and a trial has several, else `trial`."""
     diverged: int
     """Networks that count as the worst value."""
     left_out: int
@@ -52,7 +52,7 @@ def units(table: Table, of: Runs, rows: Truths, apart: bool = False) -> Sample:
     row = np.nonzero(known)[0]
     points, first, place = np.unique(table.points_of_stages[row], return_index=True, return_inverse=True)
     if apart or len(points) <= 1:
-        return Sample(of.values[known], row, "network", diverged, left_out)
+        return Sample(of.values[known], row, "network" if of.values.shape[1] > 1 else "trial", diverged, left_out)
     means = np.bincount(place, of.values[known]) / np.bincount(place)
     return Sample(means, row[first], "trial", diverged, left_out)
 

@@ -35,7 +35,9 @@ def best(explanation: Explanation, storage: str | None) -> Best | None:
     settings = point(table, row)
     shell = explanation.spec is not None
     command = _shell(table.name, explanation.spec, settings, storage) if explanation.spec is not None else _python(settings)
-    return Best(int(table.numbers[row]), exact(table.metric, table.values[row, 0]), settings, command, shell)
+    value = exact(table.metric, table.values[row, 0])
+    told = value if len(table.metrics) == 1 else f"{table.metric} {value}, the best by that objective alone"
+    return Best(int(table.numbers[row]), told, settings, command, shell)
 
 
 def _shell(name: str, spec: StudySpec, settings: Mapping[str, Any], storage: str | None) -> str:

@@ -43,4 +43,5 @@ def _trials(explanation: Explanation) -> Iterator[str]:
     if len(explanation.table) > MOST_TRIALS:
         yield f"the table of all {len(explanation.table):,} trials; `hpo study trials` lists those of a study of hpo's"
     if explanation.analysis.duplicates.repeated:
-        yield f"{counted(explanation.analysis.duplicates.repeated, 'trial')} repeat the settings of another"
+        repeated = explanation.analysis.duplicates.repeated
+        yield f"{counted(repeated, 'trial')} repeat{'s' if repeated == 1 else ''} the settings of another"

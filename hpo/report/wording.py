@@ -6,6 +6,12 @@ from typing import Any
 from ..analysis.table import Column, Table
 from ..findings.wording import level
 
+
+def a(noun: str) -> str:
+    """'a value', 'an accuracy'."""
+    return f"{'an' if noun[:1].lower() in 'aeiou' else 'a'} {noun}"
+
+
 EXACT = 4
 """Digits of the best value and of its settings: enough to repeat it to within its noise."""
 

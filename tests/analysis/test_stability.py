@@ -4,6 +4,7 @@ import math
 
 import numpy as np
 import pytest
+from optuna.trial import TrialState
 
 from hpo.analysis.firth import fit
 from hpo.analysis.reading import read
@@ -11,7 +12,7 @@ from hpo.analysis.stability import Stability, stability
 from hpo.analysis.table import Unanswered
 from hpo.testing.scenarios import break_at
 
-from .studies import diverging_trials, random_trials, study
+from .studies import diverging_trials, random_trials, study, trial
 
 
 @pytest.mark.parametrize(("a", "b", "c", "d"), [(9, 1, 2, 8), (5, 5, 3, 7), (6, 0, 0, 6), (1, 0, 4, 3)])
@@ -51,6 +52,7 @@ def test_a_parameter_without_bearing_has_no_limits() -> None:
     ("trials", "reason"),
     [
         ([], "no trial has ended"),
+        ([trial({"rate": 0.1}, None, TrialState.FAIL)], "no trial has ended but in an error"),
         (random_trials(5), "no trial diverged"),
         (diverging_trials(5, border=0.0), "all trials diverged"),
     ],

@@ -1,8 +1,11 @@
 """What a study suggests by itself."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from hpo.analysis.reading import read
+from hpo.analysis.stability import Boundary, boundary
 from hpo.findings import explore
 from hpo.testing import planted
 
@@ -30,6 +33,22 @@ def test_where_training_breaks_is_proposed() -> None:
     assert found[0].claim.startswith("Trials diverge above rate 0.")
     assert found[0].low is not None
     assert found[0].low < 0.1
+
+
+def test_a_narrowed_box_is_no_reason_to_diverge() -> None:
+    """Later stages diverge less because their boxes keep eta low; lambda, which they narrow too, is not blamed for it."""
+    random = np.random.default_rng(0)
+    boxes = np.repeat([1.0, 0.5], 200)
+    columns = {name: boxes * random.random(400) for name in ("eta", "lambda")}
+    diverged = columns["eta"] > 0.6
+    pooled = planted.table(columns, random.standard_normal(400), seed=0, diverged=diverged)
+    staged = replace(pooled, stages=np.repeat(["wide", "narrow"], 200))
+    blamed = boundary(staged, "lambda")
+    assert isinstance(blamed, Boundary)
+    assert blamed.p < 0.01
+    claims = [one.claim for one in explore(staged) if one.kind == "divergence-boundary"]
+    assert len(claims) == 1
+    assert claims[0].startswith("Trials diverge above eta 0.6")
 
 
 def test_choices_are_compared() -> None:

@@ -164,7 +164,7 @@ def test_metrics_of_the_same_networks_are_paired() -> None:
 def test_a_grid_without_replicates_is_told_so() -> None:
     """One run for each group shows nothing of chance: the claim is undecided, with what would help."""
     table = planted.table({"choice": np.array([0.0, 1.0])}, np.array([0.1, 0.9]))
-    with pytest.raises(Undecidable, match="1 network with choice 1 cannot show") as caught:
+    with pytest.raises(Undecidable, match="1 trial with choice 1 cannot show") as caught:
         measure(table, "difference", **GROUPS, direction="higher")
     assert caught.value.more == 2
 

@@ -72,10 +72,11 @@ def best_region(table: Table, test: BestRegion) -> Evidence:
 def _sentence(table: Table, test: BestRegion, estimate: Estimate, others: int, n: int) -> str:
     metric = lower(subject(test.metric or table.metric))
     among = f" with {worded(test.where)}" if test.where else ""
+    best = round(estimate.effect * test.top)
     return (
-        f"{round(estimate.effect * test.top)} of the {test.top} best trials{among} by {metric} have {test.parameter} from"
+        f"{best} of the {test.top} best trials{among} by {metric} {'has' if best == 1 else 'have'} {test.parameter} from"
         f" {test.low:g} to {test.high:g} ({percent(estimate.effect)}, {interval(percent(estimate.low), percent(estimate.high))}),"
-        f" and so do {others:,} of the other {counted(n - test.top, 'trial')}."
+        f" and so {'does' if others == 1 else 'do'} {others:,} of the other {counted(n - test.top, 'trial')}."
     )
 
 
