@@ -7,7 +7,7 @@ from ..analysis.table import Table, Unanswered
 from ..analysis.traces import MOST_TRIALS, Traces, traces
 from .colouring import Colouring, by_parameter
 from .kind import Request, known_parameter, ranked, single
-from .lines import caption_of, draw_lines, limits_of
+from .lines import caption_of, draw_lines, limits_of, logarithmic
 from .scales import metric_axis
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def draw(axes: Sequence["Axes"], numbers: Numbers) -> None:
     limits = limits_of(numbers.traces)
     draw_lines(plot, numbers.traces, numbers.colouring, limits)
     plot.set_xlabel(numbers.traces.axis)
-    metric_axis(plot, "y", numbers.traces.metric, limits)
+    metric_axis(plot, "y", numbers.traces.metric, limits, log=logarithmic(numbers.traces))
 
 
 def caption(numbers: Numbers) -> str:

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ..analysis.metrics import in_percent
 from ..analysis.table import Floats, Unanswered
 from ..analysis.traces import Trace, Traces
 from .colouring import Colouring, colours, key
@@ -18,10 +19,31 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 
+DECADE = 10.0
+
+
 def limits_of(traces: Traces) -> tuple[float, float] | None:
     """Limits from the networks that did not diverge, so that those that did do not flatten the others."""
+    values = shown(traces.metric, _kept(traces))
+    if not logarithmic(traces):
+        return robust(values)
+    found = robust(np.log10(values))
+    return None if found is None else (float(10 ** found[0]), float(10 ** found[1]))
+
+
+def logarithmic(traces: Traces) -> bool:
+    """Whether a metric is drawn on a logarithmic scale: one above zero, of which nine tenths span a decade or more."""
+    values = _kept(traces)
+    values = values[np.isfinite(values)]
+    if in_percent(traces.metric) or not values.size or values.min() <= 0:
+        return False
+    low, high = np.quantile(values, [0.05, 0.95])
+    return bool(high >= DECADE * low)
+
+
+def _kept(traces: Traces) -> Floats:
     kept = [trace for trace in traces.traces if trace.outcome != "diverged"] or list(traces.traces)
-    return robust(shown(traces.metric, np.concatenate([trace.values for trace in kept])))
+    return np.concatenate([trace.values for trace in kept])
 
 
 def draw_lines(plot: "Axes", traces: Traces, colouring: Colouring | Unanswered, limits: tuple[float, float] | None) -> None:

@@ -108,11 +108,14 @@ def _set_limits(axes: "Axes", side: Side, low: float, high: float) -> None:
     (axes.set_xlim if side == "x" else axes.set_ylim)(low, high)
 
 
-def metric_axis(axes: "Axes", side: Side, metric: str, limits: tuple[float, float] | None) -> None:
+def metric_axis(axes: "Axes", side: Side, metric: str, limits: tuple[float, float] | None, *, log: bool = False) -> None:
     """Set one side up for a metric whose values are given in the unit that is shown."""
     (axes.xaxis if side == "x" else axes.yaxis).set_label_text(axis_label(metric))
-    if limits is not None:
-        _set_limits(axes, side, *limits)
+    if limits is None:
+        return
+    if log:
+        log_axis(axes, side, *limits)
+    _set_limits(axes, side, *limits)
 
 
 def robust(values: Floats) -> tuple[float, float] | None:

@@ -136,6 +136,13 @@ def test_an_exploding_curve_does_not_flatten_the_others() -> None:
     assert "1 that run out of the picture" in found.caption
 
 
+def test_losses_over_decades_have_a_logarithmic_axis() -> None:
+    """Where the good networks would lie on one line beside the slow ones; a metric that reaches zero or stays near has none."""
+    for reports, scale in (([1.0, 0.1, 0.01], "log"), ([1.0, 0.1, 0.0], "linear"), ([1.0, 0.9, 0.8], "linear")):
+        trials = [trial({"rate": 0.1 * (n + 1)}, reports[-1], reports=dict(enumerate(reports))) for n in range(4)]
+        assert drawn("curves", read(study(trials, ["minimize"]))).figure.axes[0].get_yscale() == scale
+
+
 def _pruned() -> Any:
     from optuna.trial import TrialState
 
