@@ -38,6 +38,8 @@ ENQUEUED = "enqueued"
 """Of a trial whose point, or a part of it, was put into the queue instead of drawn by the sampler."""
 SAME_AS = "same_as"
 """Of a trial whose point was tried before with the same budget: the number of the trial whose result it has."""
+ASYNCHRONOUS = "asynchronous"
+"""Of a trial that was asked when there was room for it, so that nobody can repeat the study exactly."""
 AT_CHANCE = "at_chance"
 """Of a completed trial with a network that knows no more than a guess: stuck, or late when it had known more before."""
 CURVES, POINTS, SECONDS = "curves", "points", "seconds"
@@ -100,6 +102,11 @@ def enqueued(trial: HasAttributes) -> bool:
 def same_as_of(trial: HasAttributes) -> int | None:
     """The trial whose result a trial has because its point is the same; None for one that was trained itself."""
     return trial.user_attrs.get(SAME_AS)
+
+
+def asynchronous(trial: HasAttributes) -> bool:
+    """Whether a trial was asked when there was room for it."""
+    return bool(trial.user_attrs.get(ASYNCHRONOUS))
 
 
 def at_chance_of(trial: HasAttributes) -> AtChance | None:

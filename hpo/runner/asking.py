@@ -1,13 +1,13 @@
 """Opening a cohort: its points from the sampler, its trials into the storage, all of them or none."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import optuna
 from optuna.distributions import BaseDistribution
 from optuna.trial import FrozenTrial, TrialState
 
-from ..attributes import BOXES, COHORT, CONSTRAINT, CONSTRAINT_KEY, ENQUEUED, SAME_AS, STAGE, cohort_of
+from ..attributes import ASYNCHRONOUS, BOXES, COHORT, CONSTRAINT, CONSTRAINT_KEY, ENQUEUED, SAME_AS, STAGE, cohort_of
 from ..search import ask
 from ..storage import Leases, add_trials
 from .cohort import Cohort, open_cohorts
@@ -34,8 +34,10 @@ def seen(study: StoredStudy) -> Seen:
     return Seen(len(trials), tuple(trial.number for trial in trials if trial.state == TrialState.WAITING))
 
 
-def open_cohort(study: StoredStudy, plan: Plan, before: Seen, leases: Leases) -> Cohort | None:
+def open_cohort(study: StoredStudy, plan: Plan, before: Seen, leases: Leases, asynchronous: bool = False) -> Cohort | None:
     """Ask for a cohort and take it; None when a grid has no more points. `before`: the study that the plan was made for.
+
+    An asynchronous one is to grow.
 
     What is asked depends on the trials told before and on nothing else, so that a crash before the trials are in the storage
     changes nothing. Raises Outrun.
@@ -54,12 +56,23 @@ def open_cohort(study: StoredStudy, plan: Plan, before: Seen, leases: Leases) ->
             raise Outrun
         _keep_box(study, plan)
         leases.take(number)
-        attributes = [{STAGE: stage, COHORT: number} | ({} if same is None else {SAME_AS: same}) for same in repeated]
-        for trial, point, own in zip(queue, points, attributes, strict=False):
-            _take_up(study, trial, point, {**own, ENQUEUED: True})
-        rest = list(zip(points, attributes, strict=True))[len(queue) :]
-        add_trials(study.database, study.identifier, [_asked(study, point, own) for point, own in rest])
+        store(study, queue, points, repeated, {STAGE: stage, COHORT: number, **({ASYNCHRONOUS: True} if asynchronous else {})})
     return next(cohort for cohort in open_cohorts(study) if cohort.number == number)
+
+
+def store(
+    study: StoredStudy,
+    queue: Sequence[FrozenTrial],
+    points: Sequence[Mapping[str, Any]],
+    repeated: Sequence[int | None],
+    common: Mapping[str, Any],
+) -> None:
+    """Make open trials of points, the first ones of the queue, with attributes that they have in common; in a transaction."""
+    attributes = [{**common, **({} if same is None else {SAME_AS: same})} for same in repeated]
+    for trial, point, own in zip(queue, points, attributes, strict=False):
+        _take_up(study, trial, point, {**own, ENQUEUED: True})
+    rest = list(zip(points, attributes, strict=True))[len(queue) :]
+    add_trials(study.database, study.identifier, [_asked(study, point, own) for point, own in rest])
 
 
 def _asked(study: StoredStudy, point: Mapping[str, Any], attributes: dict[str, Any]) -> FrozenTrial:

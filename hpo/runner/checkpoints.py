@@ -73,6 +73,11 @@ class Checkpoints:
                 file.unlink(missing_ok=True)
         self._remove_if_empty()
 
+    def remove(self, lanes: Iterable[LaneId], end: int) -> None:
+        """Remove the records of these lanes at the end of an epoch."""
+        for lane in lanes:
+            self._file(lane, end).unlink(missing_ok=True)
+
     def keep_only(self, trials: Collection[int]) -> None:
         """Remove the records of all but these trials: what was left behind by a crash between telling and tidying."""
         for file, trial, _ in self._files():

@@ -6,7 +6,7 @@ from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
-from ..attributes import cohort_of, same_as_of, stage_of
+from ..attributes import asynchronous, cohort_of, same_as_of, stage_of
 from ..search import rung_epochs
 from ..spec import ModelSpec, StudySpec, TrainingSpec
 from .stored import StoredStudy
@@ -39,6 +39,8 @@ class Cohort:
     """Epochs of its longest trials, those that have ended included."""
     repeats: int
     """Open trials that are not trained: their points are those of other trials."""
+    asynchronous: bool
+    """Whether its trials were asked one by one, and go through the rungs each by itself."""
 
     @property
     def reached(self) -> int:
@@ -58,12 +60,13 @@ def _cohort(study: StoredStudy, number: int, trials: Sequence[FrozenTrial]) -> C
     assert stage is not None
     images, identifier = study.images, study.identifier
     running = [trial for trial in trials if trial.state == TrialState.RUNNING]
-    members = [_member(study, identifier, trial, images) for trial in running if same_as_of(trial) is None]
+    members = [member_of(study, identifier, trial, images) for trial in running if same_as_of(trial) is None]
     epochs = max(study.spec.settings(trial.params, stage)[1].total_epochs(images) for trial in trials)
-    return Cohort(number, stage, tuple(members), epochs, len(running) - len(members))
+    return Cohort(number, stage, tuple(members), epochs, len(running) - len(members), asynchronous(trials[0]))
 
 
-def _member(study: StoredStudy, study_identifier: int, trial: FrozenTrial, images: int) -> Member:
+def member_of(study: StoredStudy, study_identifier: int, trial: FrozenTrial, images: int) -> Member:
+    """An open trial of the study with that key in its storage, and of so many training images."""
     model, training = study.spec.settings(trial.params, stage_of(trial))
     identifier = study.database.get_trial_id_from_study_id_trial_number(study_identifier, trial.number)
     epochs = training.total_epochs(images)

@@ -70,6 +70,18 @@ class RungStarted:
 
 
 @dataclass(frozen=True, slots=True)
+class GroupStarted:
+    """Lanes of a cohort that is asked trial by trial are handed to the engine, which will have a slot for them soon."""
+
+    cohort: int
+    begin: int
+    end: int
+    lanes: int
+    under_way: int
+    """Lanes that the engine has now, these included."""
+
+
+@dataclass(frozen=True, slots=True)
 class JobProgress:
     """An epoch of a job has ended."""
 
@@ -109,7 +121,18 @@ class StageDone:
     outcomes: Mapping[str, int]
 
 
-Event = RunStarted | StageStarted | CohortAsked | Waiting | RungStarted | JobProgress | TrialTold | RungDone | StageDone
+Event = (
+    RunStarted
+    | StageStarted
+    | CohortAsked
+    | Waiting
+    | RungStarted
+    | GroupStarted
+    | JobProgress
+    | TrialTold
+    | RungDone
+    | StageDone
+)
 Display = Callable[[Event], None]
 
 

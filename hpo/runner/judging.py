@@ -14,15 +14,21 @@ from ..spec import StudySpec
 class Judge:
     """A copy of the study for the pruner: reading the real one for every question would cost more than all else at a rung."""
 
-    def __init__(self, spec: StudySpec, trials: Sequence[FrozenTrial], epochs: int) -> None:
-        self._pruner = make_pruner(spec.search, epochs)
+    def __init__(self, spec: StudySpec, trials: Sequence[FrozenTrial], epochs: int, asynchronous: bool = False) -> None:
+        self._pruner = make_pruner(spec.search, epochs, asynchronous)
         self._storage = InMemoryStorage()
         self._study = optuna.create_study(
             storage=self._storage, direction=spec.search.direction, sampler=optuna.samplers.RandomSampler(0), pruner=self._pruner
         )
-        study = self._storage.get_study_id_from_name(self._study.study_name)
-        needed = [] if isinstance(self._pruner, NopPruner) else trials
-        self._identifiers = {trial.number: self._storage.create_new_trial(study, trial) for trial in needed}
+        self._identifiers: dict[int, int] = {}
+        for trial in trials:
+            self.add(trial)
+
+    def add(self, trial: FrozenTrial) -> None:
+        """A trial more, if the study has a pruner and it is not here yet."""
+        if not isinstance(self._pruner, NopPruner) and trial.number not in self._identifiers:
+            study = self._storage.get_study_id_from_name(self._study.study_name)
+            self._identifiers[trial.number] = self._storage.create_new_trial(study, trial)
 
     def report(self, number: int, values: Mapping[int, float]) -> None:
         """A trial's values by epoch."""

@@ -20,6 +20,8 @@ class Plan:
     stage: StageState
     """With its box, which is decided here when the stage starts."""
     trials: int
+    left: int
+    """Trials that may be asked of this stage, those of the cohort included."""
 
 
 def next_plan(
@@ -40,7 +42,7 @@ def next_plan(
     if wanted < 1:
         return None
     started = stage if stage.box is not None else _started(spec, place, stages, trials)
-    return Plan(started, even_share(wanted, cohort))
+    return Plan(started, even_share(wanted, cohort), wanted)
 
 
 def even_share(trials: int, cohort: int) -> int:

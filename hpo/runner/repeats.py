@@ -28,7 +28,7 @@ _OWN = frozenset({STAGE, COHORT, ENQUEUED, SAME_AS, SECONDS})
 def earlier(
     spec: StudySpec, stage: str, told: Sequence[FrozenTrial], points: Sequence[dict[str, Any]], numbers: Sequence[int]
 ) -> list[int | None]:
-    """For each new point the trial whose result it takes: one told before, or an earlier one of the same cohort; None: its own.
+    """For each new point the trial whose result it takes: one of `told`, or an earlier one of the same points; None: its own.
 
     A trial that failed with an error has no result to take.
     """
@@ -44,7 +44,7 @@ def earlier(
 
 
 def _has_result(trial: FrozenTrial) -> bool:
-    return outcome_of(trial) not in (None, "error") and same_as_of(trial) is None
+    return outcome_of(trial) != "error" and same_as_of(trial) is None
 
 
 def never_repeats(spec: StudySpec) -> bool:

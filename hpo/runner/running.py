@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Literal
 
@@ -15,7 +15,7 @@ from ..attributes import error_of, outcome_of, same_as_of
 from ..data import Prepared
 from ..engines import Engine
 from ..errors import AllTrialsFailed, NotFound, UsageError
-from ..search import comparable
+from ..search import check_asynchronous, comparable
 from ..storage import LeaseLost, Leases, explained
 from . import events
 from .asking import Outrun, open_cohort, seen
@@ -25,10 +25,13 @@ from .creating import exists
 from .enqueuing import waiting
 from .events import Display, ignore
 from .execution import settle
+from .growing import Growth
 from .judging import Judge
 from .planning import Plan, next_plan
 from .repeats import never_repeats, tell_repeats
+from .rolling import Rolling, trials_per_slot
 from .sharing import Sharing, side_by_side
+from .slots import share
 from .stopping import NEVER, StopRules
 from .stored import StageState, StoredStudy
 from .tally import Tally
@@ -59,14 +62,16 @@ def run(
     trials: int | None = None,
     timeout: float | None = None,
     rules: StopRules = NEVER,
+    asynchronous: bool = False,
     display: Display = ignore,
 ) -> Summary:
     """Carry a study on: finish its open trials, then ask for at most `trials` more, by default for all that its stages lack.
 
     Past the last stage, `trials` more are asked in its box. `rules` stop it between two cohorts, `timeout` seconds within an
-    epoch; whatever stops it, the next run goes on from the jobs that are done. Raises AllTrialsFailed when no trial of the study
+    epoch; whatever stops it, the next run goes on from the jobs that are done. An `asynchronous` one asks for a trial as soon as
+    there is a slot for it, which no other run would do alike. Raises AllTrialsFailed when no trial of the study
     got by without an error, EngineError, StorageError, NotFound when the study is deleted meanwhile, and UsageError when it was
-    begun on other images or when a rule can never act.
+    begun on other images, when a rule can never act, or when the search needs whole cohorts and is to be asynchronous.
     """
     began = monotonic()
     if trials is not None and trials < 1:
@@ -74,6 +79,8 @@ def run(
     if timeout is not None and not timeout > 0:
         raise UsageError(f"the timeout must be above 0 seconds, got {timeout}")
     rules.check(study.spec, study.trials(), trials)
+    if asynchronous:
+        check_asynchronous(study.spec.search)
     tally = Tally(display, study.spec.search.direction == "maximize")
     deadline = began + (math.inf if timeout is None else timeout)
     with explained(study.database.address), _unless_deleted(study), _leases(study) as leases:
@@ -81,7 +88,7 @@ def run(
         workshop = Workshop(study.spec, execution, data, engine, checkpoints, tally.show, deadline)
         sharing = Sharing(study, leases, tally.show, workshop.check_time)
         try:
-            stopped = _Run(study, workshop, tally, rules, leases, sharing).all(trials)
+            stopped = _Run(study, workshop, tally, rules, leases, sharing, asynchronous).all(trials)
         except OutOfTime:
             stopped = "timeout"
     return Summary(tally.outcomes.total(), dict(tally.outcomes), tally.lane_steps, monotonic() - began, stopped)
@@ -112,6 +119,7 @@ class _Run:
     rules: StopRules
     leases: Leases
     sharing: Sharing
+    asynchronous: bool
 
     def all(self, budget: int | None) -> Stopped:
         """Finish what is open and ask for more until there is a reason to stop."""
@@ -125,7 +133,8 @@ class _Run:
             stage = self._turn_to(stage, next(state for state in self.study.stages() if state.name == cohort.stage))
             if budget is not None and not found.resumed:
                 budget -= len(cohort.members) + cohort.repeats
-            self._finish(cohort, found.resumed)
+            asked = self._finish(found, budget)
+            budget = None if budget is None else budget - asked
 
     def _next(self, budget: int | None) -> "_Work | Stopped":
         """A cohort that is this driver's, or the reason to stop; waits where the other drivers have to be waited for."""
@@ -142,11 +151,13 @@ class _Run:
             if broken := self.rules.broken(self.study.spec, self.study.trials()):
                 return broken
             with suppress(Outrun):
-                asked = open_cohort(self.study, plan, before, self.leases)
+                asked = open_cohort(self.study, plan, before, self.leases, self.asynchronous)
                 return "grid" if asked is None else _Work(asked, resumed=False)
 
     def _side_by_side(self, plan: Plan) -> bool:
         """Whether the next cohort can be asked while others are open: neither a rule nor a repeated point makes it wait."""
+        if self.asynchronous:  # Nobody expects what one driver alone would have asked; but a stage begins when all are there.
+            return plan.stage.asked > 0
         free = self.rules == NEVER and never_repeats(self.study.spec) and not waiting(self.study)
         return free and side_by_side(self.study.spec.search, plan)
 
@@ -165,30 +176,48 @@ class _Run:
     def _plan(self, budget: int | None) -> Plan | None:
         cohort = self.workshop.execution.cohort
         assert cohort is not None
-        return next_plan(self.study.spec, self.study.stages(), self.study.trials(), budget, cohort, len(waiting(self.study)))
+        plan = next_plan(self.study.spec, self.study.stages(), self.study.trials(), budget, cohort, len(waiting(self.study)))
+        return self._first_share(plan) if plan is not None and self.asynchronous else plan
+
+    def _first_share(self, plan: Plan) -> Plan:
+        """Only as many trials as there are slots for: the cohort will grow."""
+        execution, slots = self.workshop.execution, max(1, self.workshop.engine.slots)
+        each = trials_per_slot(execution, self.study.spec.search.replicates)
+        return replace(plan, trials=min(plan.left, share(each, slots, slots, plan.left)))
 
     def _turn_to(self, before: str | None, stage: StageState) -> str:
         if stage.name != before:
             self.tally.show(events.StageStarted(stage.name, stage.trials, stage.box or {}, stage.kept, stage.notes))
         return stage.name
 
-    def _finish(self, cohort: Cohort, resumed: bool) -> None:
+    def _finish(self, work: "_Work", budget: int | None) -> int:
+        """Bring a cohort to its end; how many trials it has grown by meanwhile."""
+        cohort = work.cohort
+        growth = Growth(self.study, self.leases, cohort, self.rules, budget if self.asynchronous else 0)
         numbers = tuple(member.number for member in cohort.members)
-        self.tally.show(events.CohortAsked(cohort.stage, cohort.number, numbers, resumed))
-        there = [trial for trial in self.study.optuna.get_trials(deepcopy=False) if same_as_of(trial) is None]
-        trials = comparable(self.study.spec, cohort.stage, there)
-        judge = Judge(self.study.spec, trials, cohort.epochs)
+        self.tally.show(events.CohortAsked(cohort.stage, cohort.number, numbers, work.resumed))
         try:
-            while cohort.members:
-                cohort = self._rung(cohort, judge)
+            if cohort.asynchronous:
+                Rolling(self.study, self.workshop, self.tally, self.leases, cohort, growth).finish()
+            else:
+                self._climb(cohort)
             self.tally.show_repeats(cohort.stage, tell_repeats(self.study, self.leases, cohort.number))
         except LeaseLost:
-            return
+            return growth.asked
         self.leases.give_back(cohort.number)
         _check_not_all_failed(self.study)
         stage = next(state for state in self.study.stages() if state.name == cohort.stage)
         if not stage.missing:
             self.tally.show(events.StageDone(stage.name, stage.outcomes))
+        return growth.asked
+
+    def _climb(self, cohort: Cohort) -> None:
+        """Bring a cohort through the rungs together."""
+        there = [trial for trial in self.study.optuna.get_trials(deepcopy=False) if same_as_of(trial) is None]
+        trials = comparable(self.study.spec, cohort.stage, there)
+        judge = Judge(self.study.spec, trials, cohort.epochs)
+        while cohort.members:
+            cohort = self._rung(cohort, judge)
 
     def _rung(self, cohort: Cohort, judge: Judge) -> Cohort:
         workshop, begin, rung = self.workshop, cohort.reached, next_rung(self.study.spec, cohort)

@@ -61,24 +61,39 @@ class Workshop:
         most, groups = self.execution.lanes, self.execution.groups
         assert most is not None
         assert groups is not None
-        return grouped(
-            lanes, lambda lane: (lane_key(lane.member.model, lane.member.training, lane.replicate), lane.end), most, groups
-        )
+        return grouped(lanes, self.key, most, groups)
+
+    def key(self, lane: NetworkLane) -> tuple[str, int]:
+        """Lanes with equal keys that have reached the same epoch may share a job."""
+        return lane_key(lane.member.model, lane.member.training, lane.replicate), lane.end
 
     def lane_steps(self, lanes: Sequence[NetworkLane], begin: int) -> int:
         """Steps that these lanes take from the end of epoch `begin` on, at the most where their budget is in seconds."""
         return sum(_steps(lane.member.training, begin, lane.end, len(self.data.train)) for lane in lanes)
+
+    def run(self, groups: Sequence[Group]) -> Iterator[tuple[int, JobFailure | None]]:
+        """Train groups of lanes from where their trials are; a group's index, as it ends, its records kept or why there are none.
+
+        Groups that are appended meanwhile are trained as well.
+        """
+        jobs = _Jobs(groups, lambda group: self._job(group, group[0].member.reached))
+        for index, outcome in self.engine.run(jobs, self._progress):
+            if isinstance(outcome, JobFailure):
+                yield index, outcome
+            else:
+                self._keep(groups[index], groups[index][0].member.reached, outcome)
+                yield index, None
 
     def train(self, lanes: Sequence[NetworkLane], begin: int) -> dict[LaneId, JobFailure]:
         """Have a record of every lane at its end, but for those that it returns: they failed, each by itself."""
         unfinished = [
             group for group in self.groups(lanes) if any(self.checkpoints.read(lane.id, lane.end) is None for lane in group)
         ]
-        failures = self._recover([lane for group in unfinished for lane in group], begin)
+        failures = self.recover([lane for group in unfinished for lane in group], begin)
         able = [tuple(lane for lane in group if lane.id not in failures) for group in unfinished]
         return failures | self._run([group for group in able if group], begin)
 
-    def _recover(self, lanes: Sequence[NetworkLane], begin: int) -> dict[LaneId, JobFailure]:
+    def recover(self, lanes: Sequence[NetworkLane], begin: int) -> dict[LaneId, JobFailure]:
         """Train lanes whose checkpoint is not on this machine, or not any more, from scratch to where they were."""
         if begin == 0:
             return {}
@@ -101,11 +116,11 @@ class Workshop:
             starved += [group for group, failure in failed if len(group) == 1 and failure.out_of_memory]
             # One network may spoil a job, or a job be too large for the memory: its halves show which.
             groups = [
-                half for group, _ in sorted(failed, key=lambda pair: pair[0][0].id) if len(group) > 1 for half in _halves(group)
+                half for group, _ in sorted(failed, key=lambda pair: pair[0][0].id) if len(group) > 1 for half in halves(group)
             ]
-        return failures if not starved else self._alone(starved, begin, failures)
+        return failures if not starved else self.alone(starved, begin, failures)
 
-    def _alone(self, groups: Sequence[Group], begin: int, failures: dict[LaneId, JobFailure]) -> dict[LaneId, JobFailure]:
+    def alone(self, groups: Sequence[Group], begin: int, failures: dict[LaneId, JobFailure]) -> dict[LaneId, JobFailure]:
         """Try networks that did not fit into the memory once more, each with the machine for itself."""
         left = dict(failures)
         for group in sorted(groups, key=lambda group: group[0].id):
@@ -180,6 +195,7 @@ def _steps(training: TrainingSpec, begin: int, end: int, images: int) -> int:
     return min(end * per_epoch, training.total_steps(per_epoch)) - begin * per_epoch
 
 
-def _halves(group: Group) -> Iterator[Group]:
+def halves(group: Group) -> Iterator[Group]:
+    """The two halves of a group, the first one larger by one lane where they are not equal."""
     middle = (len(group) + 1) // 2
     yield from (group[:middle], group[middle:])

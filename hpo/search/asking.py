@@ -32,17 +32,19 @@ def ask(
     told: Sequence[FrozenTrial],
     numbers: Sequence[int],
     queued: Sequence[Mapping[str, Any]] = (),
+    running: Sequence[Point] = (),
 ) -> list[Point]:
     """Parameters for the trials of these numbers, in a stage with this box, after the trials told so far (by number).
 
-    `queued` are the points, or parts of them, that are to be tried as the first of these trials. Fewer points than numbers when
+    `queued` are the points, or parts of them, that are to be tried as the first of these trials, `running` those of open trials
+    that they are asked beside. Fewer points than numbers when
     a grid has no more. A sampler that learns is shown the trials with the stage's own budget.
     """
     if spec.search.sampler == "grid":
         visited = sum(stage_of(trial) == stage for trial in told)
         return list(islice(grid.points(spec.space, box), visited, visited + len(numbers)))
     first = [_completed(spec, box, point, number) for point, number in zip(queued, numbers, strict=False)]
-    return [*first, *_drawn(spec, stage, box, told, numbers[len(first) :], first)]
+    return [*first, *_drawn(spec, stage, box, told, numbers[len(first) :], [*running, *first])]
 
 
 def _completed(spec: StudySpec, box: Box, point: Mapping[str, Any], number: int) -> Point:

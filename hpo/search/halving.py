@@ -13,7 +13,7 @@ from optuna.pruners import BasePruner
 from optuna.study import Study, StudyDirection
 from optuna.trial import FrozenTrial
 
-from ..attributes import cohort_of
+from ..attributes import cohort_of, stage_of
 
 
 class SuccessiveHalving(BasePruner):
@@ -43,6 +43,28 @@ class SuccessiveHalving(BasePruner):
         peers = [t for t, own in zip(cohort, brackets, strict=True) if own == bracket]
         kept = -(-len(peers) // self._factor ** (steps_in_bracket + 1))
         return trial.number not in {t.number for t in best_at(study, peers, step)[:kept]}
+
+
+class AsynchronousHalving(BasePruner):
+    """At each rung but the last, a trial goes on that is among the best 1 / reduction_factor of its stage that have got there.
+
+    So decides ASHA when results come one by one (Li et al., 2020, algorithm 2), and so does Optuna's SuccessiveHalvingPruner, a
+    test compares the two; that one keeps notes in the trials, which other drivers and a resumed run would not have. The first
+    trials at a rung all go on as long as each is the best so far. A trial that has diverged has not got to the rung.
+    """
+
+    def __init__(self, reduction_factor: int) -> None:
+        self._factor = reduction_factor
+
+    def prune(self, study: Study, trial: FrozenTrial) -> bool:
+        """Whether the trial is given up at the epoch that it has just reported, which is a rung."""
+        step = trial.last_step
+        if step is None:
+            return False
+        peers = (t for t in study.get_trials(deepcopy=False) if stage_of(t) == stage_of(trial))
+        there = [_badness(study, t, step) for t in peers if _finite_at(t, step)]
+        own = _badness(study, trial, step)
+        return sum(badness < own for badness in there) >= max(1, len(there) // self._factor)
 
 
 def hyperband(rungs: Sequence[int], reduction_factor: int) -> SuccessiveHalving:

@@ -9,7 +9,7 @@ from optuna.pruners import BasePruner
 from ..errors import HpoError, InvalidSpec
 from ..spec import SearchSpec, StudySpec
 from .checked import CheckedHalving
-from .halving import SuccessiveHalving, hyperband
+from .halving import AsynchronousHalving, SuccessiveHalving, hyperband
 from .options import build, find
 from .rungs import halving_options, rung_epochs
 from .samplers import kind_of, make_sampler
@@ -42,12 +42,17 @@ _HALVING: Mapping[str, Callable[[Sequence[int], int], BasePruner]] = {
 _COMPARE_WITH_COMPLETE = ("median", "percentile", "wilcoxon", "checked-halving")
 
 
-def make_pruner(search: SearchSpec, epochs: int) -> BasePruner:
-    """The study's pruner for trials of so many epochs. Raises UsageError, which names the known options."""
+def make_pruner(search: SearchSpec, epochs: int, asynchronous: bool = False) -> BasePruner:
+    """The study's pruner for trials of so many epochs, asked together or one by one.
+
+    Raises UsageError, which names the known options.
+    """
     key = "search.pruner_options"
     if search.pruner in _HALVING:
         build(key, dict, search.pruner_options, ("min_resource", "reduction_factor"))
         _, factor = halving_options(search)
+        if asynchronous:
+            return AsynchronousHalving(factor)
         return _HALVING[search.pruner](rung_epochs(search, epochs), factor)
     if search.pruner in _KINDS:
         kind = _KINDS[search.pruner]

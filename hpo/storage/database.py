@@ -7,7 +7,8 @@ from typing import Any
 
 from optuna.exceptions import StorageInternalError
 from optuna.storages import RDBStorage
-from sqlalchemy import column, orm, select, table
+from optuna.trial import TrialState
+from sqlalchemy import case, column, func, orm, select, table
 
 from .address import Address
 from .sqlite import BUSY_SECONDS, harden
@@ -93,6 +94,14 @@ class Database(RDBStorage):
             raise
         finally:
             session.close()
+
+    def census(self, study: int) -> tuple[int, int]:
+        """The trials of a study, and those of them that wait in its queue, counted without being read."""
+        trials = table("trials", column("study_id"), column("state"))
+        found = select(func.count(), func.count(case((trials.c.state == TrialState.WAITING.name, 1))))
+        with self.transaction():
+            there, waiting = self.scoped_session().execute(found.where(trials.c.study_id == study)).one()
+        return int(there), int(waiting)
 
     @contextmanager
     def alone(self, study: int) -> Iterator[None]:

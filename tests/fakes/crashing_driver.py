@@ -1,6 +1,6 @@
 """A driver that kills its own process group at a named point of the run.
 
-    python crashing_driver.py URL STUDY WORKERS POINT OCCURRENCE
+    python crashing_driver.py URL STUDY WORKERS POINT OCCURRENCE [asynchronous]
 
 POINT '-': run to the end and print the hash of the trial table.
 """
@@ -25,13 +25,13 @@ def show(event: Event) -> None:
 
 def main() -> None:
     """Carry the study on, up to the point."""
-    url, name, workers, point, occurrence = sys.argv[1:]
+    url, name, workers, point, occurrence, *asynchronous = sys.argv[1:]
     work = "fake_training:run"
     with Processes(int(workers), work) if int(workers) else Serial(work) as engine:
         if point != "-":
             crash_at(point, int(occurrence))
         study = runner.load(connect(url, "write"), name)
-        runner.run(study, images(), engine, display=show)
+        runner.run(study, images(), engine, display=show, asynchronous=bool(asynchronous))
         print(runner.trial_table_hash(study.optuna))
 
 

@@ -37,9 +37,9 @@ SEARCHES = {
 }
 
 
-def drive(study: StoredStudy, workers: int, point: str = "-", occurrence: int = 1) -> "subprocess.Popen[str]":
+def drive(study: StoredStudy, workers: int, point: str = "-", occurrence: int = 1, *more: str) -> "subprocess.Popen[str]":
     """A driver in a process group of its own."""
-    arguments = [study.database.address.url, study.name, str(workers), point, str(occurrence)]
+    arguments = [study.database.address.url, study.name, str(workers), point, str(occurrence), *more]
     root = Path(__file__).parents[2]
     environment = {**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{FAKES}"}
     return subprocess.Popen(

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from optuna.pruners import BasePruner
 from optuna.trial import FrozenTrial, TrialState
 
-from hpo.attributes import COHORT
-from hpo.search.halving import SuccessiveHalving, hyperband, shared_out
+from hpo.attributes import COHORT, STAGE
+from hpo.search.halving import AsynchronousHalving, SuccessiveHalving, hyperband, shared_out
 
 
 def trial(values: Sequence[float], cohort: int = 0) -> FrozenTrial:
@@ -108,3 +108,28 @@ def test_brackets_start_pruning_one_rung_apart() -> None:
     assert {brackets[t.number] for t in found.trials if pruner.prune(found, t)} == {0}
     found = study([trial([0.5, 0.01 * number]) for number in range(17)])
     assert {brackets[t.number] for t in found.trials if pruner.prune(found, t)} == {0, 1}
+
+
+@given(curves=st.lists(st.tuples(*[st.integers(0, 20)] * 3), max_size=30), direction=st.sampled_from(["maximize", "minimize"]))
+def test_one_by_one_it_decides_as_optunas_own(curves: list[tuple[int, int, int]], direction: str) -> None:
+    """Trials that come one after the other are judged by the asynchronous rule as by Optuna's SuccessiveHalvingPruner."""
+    ours, theirs = AsynchronousHalving(3), optuna.pruners.SuccessiveHalvingPruner(min_resource=1, reduction_factor=3)
+    study = optuna.create_study(direction=direction, sampler=optuna.samplers.RandomSampler(0))
+    for curve in curves:
+        trial = study.ask()
+        for rung, value in zip((1, 3, 9), curve, strict=True):
+            trial.report(value, rung)
+            frozen = study.get_trials(deepcopy=False)[trial.number]
+            pruned = ours.prune(study, frozen)
+            assert pruned == theirs.prune(study, frozen)
+            if pruned:
+                break
+
+
+def test_one_by_one_stages_do_not_compete() -> None:
+    """A trial is compared with those of its own stage: the first of a stage goes on whatever those before it have reached."""
+    trials = [trial([value]) for value in (0.9, 0.8, 0.1)]
+    for each, stage in zip(trials, ("wide", "wide", "narrow"), strict=True):
+        each.user_attrs[STAGE] = stage
+    found = study(trials)
+    assert [AsynchronousHalving(3).prune(found, each) for each in found.trials] == [False, True, False]

@@ -5,7 +5,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
-from ...runner.events import CohortAsked, Event, JobProgress, RungStarted, RunStarted, StageDone, StageStarted, TrialTold, Waiting
+from ...runner.events import (
+    CohortAsked,
+    Event,
+    GroupStarted,
+    JobProgress,
+    RungStarted,
+    RunStarted,
+    StageDone,
+    StageStarted,
+    TrialTold,
+    Waiting,
+)
 
 
 class Best(NamedTuple):
@@ -58,6 +69,9 @@ class Tally:
                 self.waiting = event
             case RungStarted():
                 self.rung = (event.begin + 1, event.end)
+                self.began = now if self.began is None else self.began
+            case GroupStarted():
+                self.rung = None
                 self.began = now if self.began is None else self.began
             case JobProgress():
                 self.lane_steps += event.progress.lane_steps

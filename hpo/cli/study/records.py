@@ -28,6 +28,7 @@ def record(trial: "FrozenTrial", *, curves: bool = False) -> dict[str, Any]:
         "at_chance": attributes.at_chance_of(trial),
         "same_as": attributes.same_as_of(trial),
         "enqueued": attributes.enqueued(trial),
+        "asynchronous": attributes.asynchronous(trial),
     }
     return {**found, "curves": [_finite(curve) for curve in attributes.curves_of(trial)]} if curves else found
 

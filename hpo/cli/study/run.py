@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -73,6 +73,12 @@ GpuShare = Annotated[
         metavar="SHARE", help="Of a GPU, for each job that trains on one, with Ray.", show_default="1", rich_help_panel=RUN
     ),
 ]
+Asynchronous = Annotated[
+    bool,
+    typer.Option(
+        "--asynchronous", help="Ask for a trial when there is room for it: cannot be repeated exactly.", rich_help_panel=RUN
+    ),
+]
 Lanes = Annotated[
     int | None,
     typer.Option(min=1, metavar="N", help="Networks trained together at most.", show_default="by rule", rich_help_panel=STUDY),
@@ -107,6 +113,7 @@ def run(
     engine: Engine = "auto",
     address: Address = None,
     gpu_share: GpuShare = None,
+    asynchronous: Asynchronous = False,
 ) -> None:
     """Run a study to its end, or go on where it was stopped; it is created if it is not there.
 
@@ -117,7 +124,8 @@ def run(
     rules = (options.once("--until", until), options.once("--until-no-better", until_no_better))
     with _resumable(asked):
         make = partial(_engine, engine, workers, address, gpu_share)
-        _run(asked, make, trials, timeout, rules, Wanted(tuple(enqueue or ()), from_))
+        run_options = {"trials": trials, "timeout": timeout, "asynchronous": asynchronous}
+        _run(asked, make, rules, Wanted(tuple(enqueue or ()), from_), run_options)
 
 
 def _engine(name: str, workers: int | None, address: str | None, gpu_share: float | None) -> "engines.Engine":
@@ -129,10 +137,9 @@ def _engine(name: str, workers: int | None, address: str | None, gpu_share: floa
 def _run(
     asked: Asked,
     engine: "Callable[[], engines.Engine]",
-    trials: int | None,
-    timeout: float | None,
     rules: tuple[float | None, int | None],
     wanted: Wanted,
+    run_options: dict[str, Any],
 ) -> None:
     # The workers come first: they load PyTorch while this process loads Optuna and the images.
     with engine() as running:
@@ -151,13 +158,13 @@ def _run(
             say(*(f"{stored.spec.data.name}: {note}" for note in images.notes))
         if stored.spec.timed:
             say("trials end by the clock: what they reach depends on this machine and its load, and cannot be reproduced exactly")
+        if run_options["asynchronous"]:
+            say("asynchronous: what is asked depends on when there is room for it, so that no run repeats this one exactly")
         wanted.enqueue(stored, asked.storage)
         with showing(stored, len(images.train)) as display:
             if not stored.trials():
                 running = alongside(running, stored.spec, images, _warn)
-            summary = runner.run(
-                stored, images, running, trials=trials, timeout=timeout, rules=runner.StopRules(*rules), display=display
-            )
+            summary = runner.run(stored, images, running, rules=runner.StopRules(*rules), display=display, **run_options)
     _conclude(stored, summary, asked.storage)
 
 

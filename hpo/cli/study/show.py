@@ -80,7 +80,16 @@ def _state(stored: "StoredStudy", storage: str) -> list[str]:
 
     missing = stored.missing()
     going_on = f"{counted(missing, 'trial')} still to do" if missing else "complete; --trials N asks for N more"
-    return ["", f"state     {going_on}: {command(stored.name, storage)}", f"hash      {trial_table_hash(stored.optuna)}"]
+    lines = ["", f"state     {going_on}: {command(stored.name, storage)}", f"hash      {trial_table_hash(stored.optuna)}"]
+    if count := _asynchronous(stored):
+        lines.append(f"order     {counted(count, 'trial')} asked when there was room: no run repeats them exactly")
+    return lines
+
+
+def _asynchronous(stored: "StoredStudy") -> int:
+    from ...attributes import asynchronous
+
+    return sum(map(asynchronous, stored.trials()))
 
 
 def _record(stored: "StoredStudy") -> dict[str, Any]:
@@ -96,6 +105,7 @@ def _record(stored: "StoredStudy") -> dict[str, Any]:
         "missing": stored.missing(),
         "confirmation": _confirmation(stored),
         "notes": _notes(stored),
+        "asynchronous": _asynchronous(stored),
         "trial_table_hash": trial_table_hash(stored.optuna),
     }
 
