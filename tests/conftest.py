@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from .fakes import postgresql as postgresql_server
+from hpo.testing import postgresql as postgresql_server
 
 DATA = os.environ.pop("HPO_DATA_DIR", None) or os.environ.get("HPO_TEST_DATA_DIR")
 """Taken out of the environment, so that a test finds the same images on every machine unless it asks for `real_data`."""

@@ -9,7 +9,8 @@ import psutil
 import pytest
 from sqlalchemy import create_engine, text
 
-from ..fakes.postgresql import PASSWORD, Server
+from hpo.testing.postgresql import PASSWORD, Server
+
 from .conftest import COMMAND, SMALL, Call
 
 WRITTEN = "s3cret%2F%40word"

@@ -15,8 +15,8 @@ import pytest
 from hpo.runner import StoredStudy, load, run, sharing, trial_table_hash
 from hpo.runner.events import CohortAsked, Event, RungStarted, Waiting
 from hpo.storage import Database, Lease, Leases, connect
+from hpo.testing.postgresql import Server
 
-from ..fakes.postgresql import Server
 from .conftest import WORK, train
 from .test_crashes import check_consistency, drive
 

@@ -9,8 +9,7 @@ from optuna.testing.pytest_storages import StorageTestCase
 from sqlalchemy import text
 
 from hpo.storage import Database, connect
-
-from ..fakes.postgresql import Server
+from hpo.testing.postgresql import Server
 
 
 @pytest.fixture(scope="module")

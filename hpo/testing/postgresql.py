@@ -1,4 +1,4 @@
-"""A throw-away PostgreSQL server from the system's binaries; it ends with the tests, however they end."""
+"""A throw-away PostgreSQL server from the system's binaries, for tests and measurements; it ends with them, however they end."""
 
 import os
 import shutil
@@ -7,9 +7,9 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
 
@@ -17,12 +17,30 @@ USER, PASSWORD = "keeper", "s3cret/@word"
 """The password has the letters that a URL must escape."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Server:
-    """A running server."""
+    """A server with files of its own; it may be stopped and started again, at the same address."""
 
     port: int
-    _numbers: Iterator[int]
+    folder: Path
+    command: Sequence[str | Path]
+    _numbers: Iterator[int] = field(default_factory=count)
+    _process: "subprocess.Popen[bytes] | None" = None
+
+    def start(self) -> None:
+        """Run it; it takes connections when this returns."""
+        with (self.folder / "log").open("a") as log:
+            self._process = subprocess.Popen(self.command, stdout=log, stderr=log, cwd=self.folder)
+        while not self.answers():
+            if self._process.poll() is not None:
+                raise RuntimeError((self.folder / "log").read_text())
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        """End it at once, whatever its clients do."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGINT)
+            self._process.wait(timeout=30)
 
     def url(self, database: str, password: str = "s3cret%2F%40word") -> str:
         """The storage URL of a database."""
@@ -31,7 +49,7 @@ class Server:
     def fresh(self) -> str:
         """The storage URL of an empty database."""
         name = f"studies{next(self._numbers)}"
-        self._command(f"CREATE DATABASE {name}")
+        self._execute(f"CREATE DATABASE {name}")
         return self.url(name)
 
     def answers(self) -> bool:
@@ -39,12 +57,12 @@ class Server:
         import psycopg
 
         try:
-            self._command("SELECT 1")
+            self._execute("SELECT 1")
         except psycopg.OperationalError:
             return False
         return True
 
-    def _command(self, statement: str) -> None:
+    def _execute(self, statement: str) -> None:
         import psycopg
 
         with psycopg.connect(
@@ -73,7 +91,7 @@ def _binaries() -> Path | None:
 
 @contextmanager
 def server() -> Iterator[Server]:
-    """Run a server until the end of the block. Its files lie where its own user finds them."""
+    """Run a server until the end of the block, where `why_not` knows of no reason against it."""
     binaries = _binaries()
     assert binaries is not None
     other = ["--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
@@ -89,24 +107,15 @@ def server() -> Iterator[Server]:
         subprocess.run([*as_owner, *made], check=True, capture_output=True, cwd=folder)
         port = _free_port()
         settings = {"fsync": "off", "listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": folder}
-        command = [str(binaries / "postgres"), "-D", str(folder / "data")]
-        command += [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-        with (folder / "log").open("w") as log:
-            process = subprocess.Popen([*as_owner, *command], stdout=log, stderr=log, cwd=folder)
+        options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
+        found = Server(port, folder, [*as_owner, binaries / "postgres", "-D", folder / "data", *options])
         try:
-            yield _ready(Server(port, count()), process, folder / "log")
+            found.start()
+            yield found
         finally:
-            process.send_signal(signal.SIGINT)  # Which ends it without waiting for its clients.
-            process.wait(timeout=30)
+            found.stop()
 
 
 def _free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         return int(listener.getsockname()[1])
-
-
-def _ready(found: Server, process: "subprocess.Popen[bytes]", log: Path) -> Server:
-    while not found.answers():
-        assert process.poll() is None, log.read_text()
-        time.sleep(0.1)
-    return found
