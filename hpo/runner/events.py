@@ -57,6 +57,23 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class StorageLost:
+    """The database server does not answer; the run waits for it."""
+
+    reason: str
+    seconds: float
+    """So long it waits, at the most."""
+
+
+@dataclass(frozen=True, slots=True)
+class StorageBack:
+    """The server answers again, and the run goes on."""
+
+    seconds: float
+    """That it was away."""
+
+
+@dataclass(frozen=True, slots=True)
 class RungStarted:
     """The live lanes of a cohort go on from the end of epoch `begin` to the end of epoch `end`."""
 
@@ -126,6 +143,8 @@ Event = (
     | StageStarted
     | CohortAsked
     | Waiting
+    | StorageLost
+    | StorageBack
     | RungStarted
     | GroupStarted
     | JobProgress

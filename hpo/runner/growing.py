@@ -14,7 +14,7 @@ from ..storage import Leases
 from .asking import Outrun, store
 from .cohort import Cohort, Member, member_of
 from .enqueuing import fixed_point, waiting
-from .planning import next_plan
+from .planning import Budget, next_plan
 from .repeats import earlier, never_repeats
 from .stopping import NEVER, StopRules
 from .stored import StageState, StoredStudy
@@ -29,9 +29,7 @@ class Growth:
     leases: Leases
     cohort: Cohort
     rules: StopRules
-    budget: int | None
-    """Trials that may still be asked; None: all that the stage lacks."""
-    asked: int = 0
+    budget: Budget
     left: int = 0
     """Trials that are still to be asked; 0 when a stop rule is broken, too."""
     trials: list[FrozenTrial] = field(default_factory=list)
@@ -49,8 +47,7 @@ class Growth:
         self._queue = waiting(self.study)
         self._waiting = sum(trial.state == TrialState.WAITING for trial in self.trials)
         stages = self.study.stages()
-        left = None if self.budget is None else self.budget - self.asked
-        plan = next_plan(self.study.spec, stages, self.study.trials(), left, 1, len(self._queue))
+        plan = next_plan(self.study.spec, stages, self.study.trials(), self.budget.left, 1, len(self._queue))
         within = plan is not None and plan.stage.name == self.cohort.stage
         self.left = plan.left if plan is not None and within else 0
         self._stage = next(stage for stage in stages if stage.name == self.cohort.stage)
@@ -88,7 +85,8 @@ class Growth:
         if not points:
             self.left = 0
             return []
-        repeated = [None] * len(points) if never_repeats(spec) else earlier(spec, stage, self.with_results(), points, numbers)
+        known = [] if never_repeats(spec) and spec.search.sampler != "grid" else self.with_results()
+        repeated = earlier(spec, stage, known, points, numbers)
         with self.leases.held(self.cohort.number):
             if self.study.database.census(self.study.identifier) != (begin, self._waiting):
                 raise Outrun
@@ -102,7 +100,7 @@ class Growth:
         for trial in found:
             self.trials[trial.number] = trial
         self._queue = [trial for trial in self._queue if trial.number not in numbers]
-        self.asked += len(found)
+        self.budget.spend(len(found))
         self.left -= len(found)
         return found
 

@@ -24,6 +24,17 @@ class Plan:
     """Trials that may be asked of this stage, those of the cohort included."""
 
 
+@dataclass
+class Budget:
+    """How many trials a run may still ask for; None: all that the stages lack."""
+
+    left: int | None
+
+    def spend(self, trials: int) -> None:
+        """Take note of trials that have been asked."""
+        self.left = None if self.left is None else self.left - trials
+
+
 def next_plan(
     spec: StudySpec, stages: Sequence[StageState], trials: Sequence[FrozenTrial], budget: int | None, cohort: int, queued: int = 0
 ) -> Plan | None:

@@ -27,7 +27,9 @@ from .events import Display, ignore
 from .execution import settle
 from .growing import Growth
 from .judging import Judge
-from .planning import Plan, next_plan
+from .patience import ERRORS as LOST
+from .patience import Patience
+from .planning import Budget, Plan, next_plan
 from .repeats import never_repeats, tell_repeats
 from .rolling import Rolling, trials_per_slot
 from .sharing import Sharing, side_by_side
@@ -69,9 +71,11 @@ def run(
 
     Past the last stage, `trials` more are asked in its box. `rules` stop it between two cohorts, `timeout` seconds within an
     epoch; whatever stops it, the next run goes on from the jobs that are done. An `asynchronous` one asks for a trial as soon as
-    there is a slot for it, which no other run would do alike. Raises AllTrialsFailed when no trial of the study
-    got by without an error, EngineError, StorageError, NotFound when the study is deleted meanwhile, and UsageError when it was
-    begun on other images, when a rule can never act, or when the search needs whole cohorts and is to be asynchronous.
+    there is a slot for it, which no other run would do alike. A database server that goes away is waited for.
+
+    Raises AllTrialsFailed when no trial of the study got by without an error, EngineError, StorageError, NotFound when the study
+    is deleted meanwhile, and UsageError when it was begun on other images, when a rule can never act, or when the search needs
+    whole cohorts and is to be asynchronous.
     """
     began = monotonic()
     if trials is not None and trials < 1:
@@ -86,12 +90,27 @@ def run(
     with explained(study.database.address), _unless_deleted(study), _leases(study) as leases:
         execution, checkpoints = settle(study, data, leases), Checkpoints(study.folder)
         workshop = Workshop(study.spec, execution, data, engine, checkpoints, tally.show, deadline)
-        sharing = Sharing(study, leases, tally.show, workshop.check_time)
-        try:
-            stopped = _Run(study, workshop, tally, rules, leases, sharing, asynchronous).all(trials)
-        except OutOfTime:
-            stopped = "timeout"
+        patience, budget = Patience(study.database, tally.show, workshop.check_time), Budget(trials)
+        stopped: Stopped | None = None
+        while stopped is None:
+            sharing = Sharing(study, leases, tally.show, workshop.check_time)
+            try:
+                stopped = _Run(study, workshop, tally, rules, leases, sharing, asynchronous, budget).all()
+            except OutOfTime:
+                stopped = "timeout"
+            except LOST as error:
+                stopped = _waited(patience, error, tally)
+                study = StoredStudy(study.database, study.name, study.spec, study.uid)  # Nothing that was read before counts.
     return Summary(tally.outcomes.total(), dict(tally.outcomes), tally.lane_steps, monotonic() - began, stopped)
+
+
+def _waited(patience: Patience, error: Exception, tally: Tally) -> Stopped | None:
+    """Wait for a storage that was lost; the reason to stop when the run's time is over meanwhile."""
+    try:
+        patience.wait(error, tally.outcomes.total())
+    except OutOfTime:
+        return "timeout"
+    return None
 
 
 def _leases(study: StoredStudy) -> Leases:
@@ -120,30 +139,30 @@ class _Run:
     leases: Leases
     sharing: Sharing
     asynchronous: bool
+    budget: Budget
 
-    def all(self, budget: int | None) -> Stopped:
+    def all(self) -> Stopped:
         """Finish what is open and ask for more until there is a reason to stop."""
-        self._begin(budget)
+        self._begin()
         stage: str | None = None
         while True:
-            found = self._next(budget)
+            found = self._next()
             if not isinstance(found, _Work):
                 return found
             cohort = found.cohort
             stage = self._turn_to(stage, next(state for state in self.study.stages() if state.name == cohort.stage))
-            if budget is not None and not found.resumed:
-                budget -= len(cohort.members) + cohort.repeats
-            asked = self._finish(found, budget)
-            budget = None if budget is None else budget - asked
+            if not found.resumed:
+                self.budget.spend(len(cohort.members) + cohort.repeats)
+            self._finish(found)
 
-    def _next(self, budget: int | None) -> "_Work | Stopped":
+    def _next(self) -> "_Work | Stopped":
         """A cohort that is this driver's, or the reason to stop; waits where the other drivers have to be waited for."""
         while True:
             self.workshop.check_time()
             if left := self.sharing.take_up():
                 return _Work(left, resumed=True)
-            before, plan, others = seen(self.study), self._plan(budget), self.sharing.others()
-            if plan is None and (budget is not None or not others):
+            before, plan, others = seen(self.study), self._plan(), self.sharing.others()
+            if plan is None and (self.budget.left is not None or not others):
                 return "trials" if self.study.missing() else "done"
             if plan is None or (others and not self._side_by_side(plan)):
                 self.sharing.wait(others)
@@ -161,7 +180,7 @@ class _Run:
         free = self.rules == NEVER and never_repeats(self.study.spec) and not waiting(self.study)
         return free and side_by_side(self.study.spec.search, plan)
 
-    def _begin(self, budget: int | None) -> None:
+    def _begin(self) -> None:
         with self.leases.alone():  # So that nobody opens a cohort whose files would then be taken for old ones.
             opened = [member.number for cohort in open_cohorts(self.study) for member in cohort.members]
             self.workshop.checkpoints.keep_only(opened)
@@ -170,13 +189,14 @@ class _Run:
                 self.tally.is_best(trial.value)
         stages = self.study.stages()
         lacking = sum(max(0, stage.trials - stage.asked) for stage in stages) or len(waiting(self.study))
-        planned = sum(stage.asked for stage in stages) + (lacking if budget is None else budget)
+        planned = sum(stage.asked for stage in stages) + (lacking if self.budget.left is None else self.budget.left)
         self.tally.show(events.RunStarted(self.study.name, planned, sum(stage.told for stage in stages), len(opened)))
 
-    def _plan(self, budget: int | None) -> Plan | None:
+    def _plan(self) -> Plan | None:
         cohort = self.workshop.execution.cohort
         assert cohort is not None
-        plan = next_plan(self.study.spec, self.study.stages(), self.study.trials(), budget, cohort, len(waiting(self.study)))
+        stages, trials, queued = self.study.stages(), self.study.trials(), len(waiting(self.study))
+        plan = next_plan(self.study.spec, stages, trials, self.budget.left, cohort, queued)
         return self._first_share(plan) if plan is not None and self.asynchronous else plan
 
     def _first_share(self, plan: Plan) -> Plan:
@@ -190,26 +210,26 @@ class _Run:
             self.tally.show(events.StageStarted(stage.name, stage.trials, stage.box or {}, stage.kept, stage.notes))
         return stage.name
 
-    def _finish(self, work: "_Work", budget: int | None) -> int:
-        """Bring a cohort to its end; how many trials it has grown by meanwhile."""
+    def _finish(self, work: "_Work") -> None:
+        """Bring a cohort to its end."""
         cohort = work.cohort
-        growth = Growth(self.study, self.leases, cohort, self.rules, budget if self.asynchronous else 0)
         numbers = tuple(member.number for member in cohort.members)
         self.tally.show(events.CohortAsked(cohort.stage, cohort.number, numbers, work.resumed))
         try:
             if cohort.asynchronous:
+                # A run that is not asynchronous itself does not let it grow.
+                growth = Growth(self.study, self.leases, cohort, self.rules, self.budget if self.asynchronous else Budget(0))
                 Rolling(self.study, self.workshop, self.tally, self.leases, cohort, growth).finish()
             else:
                 self._climb(cohort)
             self.tally.show_repeats(cohort.stage, tell_repeats(self.study, self.leases, cohort.number))
         except LeaseLost:
-            return growth.asked
+            return
         self.leases.give_back(cohort.number)
         _check_not_all_failed(self.study)
         stage = next(state for state in self.study.stages() if state.name == cohort.stage)
         if not stage.missing:
             self.tally.show(events.StageDone(stage.name, stage.outcomes))
-        return growth.asked
 
     def _climb(self, cohort: Cohort) -> None:
         """Bring a cohort through the rungs together."""

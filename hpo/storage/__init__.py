@@ -5,7 +5,7 @@ from .address import DEFAULT_URL
 from .bulk import add_trials, extend_trials
 from .connecting import Mode, check, connect
 from .database import Database
-from .explaining import explained
+from .explaining import explained, meaning
 from .leases import Lease, LeaseLost, Leases
 
 __all__ = [
@@ -21,4 +21,5 @@ __all__ = [
     "explained",
     "extend_trials",
     "hidden",
+    "meaning",
 ]

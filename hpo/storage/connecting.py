@@ -1,6 +1,7 @@
 """Opening a storage, with an answer to everything that can be wrong with it."""
 
 import os
+import time
 import warnings
 from contextlib import suppress
 from pathlib import Path
@@ -8,12 +9,15 @@ from typing import Literal
 
 import optuna
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import SQLAlchemyError
 
 from ..errors import NotFound, StorageError
 from .address import DRIVERS, Address, parse
 from .database import Database
 from .explaining import explained
 from .sqlite import tables
+
+ATTEMPTS = 10
 
 Mode = Literal["read", "write", "create"]
 
@@ -76,7 +80,7 @@ def _open(address: Address, mode: Mode) -> Database:
             warnings.simplefilter("ignore", category=UserWarning)
             if mode == "create" and address.file is not None and not address.file.exists():
                 _make(address.file)
-            return Database(address, reading=mode == "read")
+            return _database(address, reading=mode == "read")
     except ImportError as error:
         kind, _, driver = address.url.split(":")[0].partition("+")
         missing = (not driver and DRIVERS.get(kind)) or getattr(error.__cause__, "name", None) or "its driver"
@@ -92,6 +96,18 @@ def _open(address: Address, mode: Mode) -> Database:
             "`hpo storage upgrade` brings it up to date" if "storage upgrade" in str(error) else "pip install --upgrade optuna"
         )
         raise StorageError(f"storage {address} was made by another version of Optuna: {way_out}") from None
+
+
+def _database(address: Address, reading: bool) -> Database:
+    """The database; its tables are made where there are none. Another process may do so at the same time: then look again."""
+    for _ in range(ATTEMPTS):
+        try:
+            return Database(address, reading)
+        except SQLAlchemyError as error:
+            if "already exists" not in str(error):
+                raise
+            time.sleep(0.2)
+    return Database(address, reading)
 
 
 def _make(file: Path) -> None:

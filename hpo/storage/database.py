@@ -7,8 +7,10 @@ from typing import Any
 
 from optuna.exceptions import StorageInternalError
 from optuna.storages import RDBStorage
+from optuna.storages._rdb.models import TrialModel
 from optuna.trial import TrialState
-from sqlalchemy import case, column, func, orm, select, table
+from sqlalchemy import case, column, func, orm, select, table, text
+from sqlalchemy.exc import SQLAlchemyError
 
 from .address import Address
 from .sqlite import BUSY_SECONDS, harden
@@ -95,12 +97,21 @@ class Database(RDBStorage):
         finally:
             session.close()
 
+    def answers(self) -> bool:
+        """Whether there is anybody at the other end."""
+        self.remove_session()
+        try:
+            with self.engine.connect() as connection:
+                connection.execute(text("SELECT 1"))
+        except SQLAlchemyError:
+            return False
+        return True
+
     def census(self, study: int) -> tuple[int, int]:
         """The trials of a study, and those of them that wait in its queue, counted without being read."""
-        trials = table("trials", column("study_id"), column("state"))
-        found = select(func.count(), func.count(case((trials.c.state == TrialState.WAITING.name, 1))))
+        found = select(func.count(), func.count(case((TrialModel.state == TrialState.WAITING, 1))))
         with self.transaction():
-            there, waiting = self.scoped_session().execute(found.where(trials.c.study_id == study)).one()
+            there, waiting = self.scoped_session().execute(found.where(TrialModel.study_id == study)).one()
         return int(there), int(waiting)
 
     @contextmanager

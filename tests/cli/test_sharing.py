@@ -1,10 +1,18 @@
-"""Which storages serve a cluster."""
+"""A study of several machines, or of several drivers."""
+
+import json
+import os
+import subprocess
+from pathlib import Path
 
 import pytest
 
 from hpo.cli.study.sharing import check_shared
 from hpo.engines.serial import Serial
 from hpo.errors import UsageError
+from hpo.testing.postgresql import Server
+
+from .conftest import COMMAND, SMALL, Call
 
 
 class Cluster(Serial):
@@ -32,3 +40,20 @@ def test_sqlite_serves_one_machine() -> None:
 def test_other_pairs_are_fine(engine: Serial, storage: str) -> None:
     """One machine may have a file, several a server."""
     check_shared(engine, storage)
+
+
+@pytest.mark.slow
+def test_two_commands_on_one_server(postgresql: Server, command: Call, folder: Path) -> None:
+    """`hpo study run` twice at once on one PostgreSQL study: both end well, and its trials are those of one run on a file."""
+    arguments = [COMMAND, "study", "run", "cifar-bn", *SMALL, "--set", "execution.cohort=1", "--engine", "serial"]
+    environment = {**os.environ, "XDG_DATA_HOME": str(folder), "HPO_STORAGE": postgresql.fresh()}
+    drivers = [
+        subprocess.Popen(arguments, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
+        for _ in range(2)
+    ]
+    said = [driver.communicate(timeout=100)[1] for driver in drivers]
+    assert [driver.returncode for driver in drivers] == [0, 0], said
+    assert command(*arguments[1:]).code == 0
+    shared = command("study", "show", "cifar-bn", "--json", HPO_STORAGE=environment["HPO_STORAGE"])
+    alone = command("study", "show", "cifar-bn", "--json")
+    assert len({json.loads(done.out)["study"]["trial_table_hash"] for done in (shared, alone)}) == 1

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -29,6 +30,7 @@ from hpo.testing.pytest_engines import WORK, WorkerEngineContract, expected, out
 from hpo.training.job import Progress
 
 from ..fakes.studies import images, study_file
+from ..runner.test_crashes import drive
 from .conftest import FAKE
 
 needs_ray = pytest.mark.skipif(find_spec("ray") is None, reason="Ray is not installed: pip install 'hpo-lanes[ray]'")
@@ -241,6 +243,26 @@ def _family(token: str) -> list[psutil.Process]:
     """The processes of the Ray with this token: there may be another one beside it."""
     children = psutil.Process().children(recursive=True)
     return [child for child in children if child.environ().get("RAY_AUTH_TOKEN") == token]
+
+
+@needs_ray
+@pytest.mark.slow
+def test_a_killed_drivers_study_goes_on(cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A driver on a cluster is killed in mid-run; the next one ends with the table that a run in one process has."""
+    spec = study_file(search={"pruner": "successive-halving"}, execution={"groups": 2, "cohort": 8})
+    whole, study = (create(connect(f"sqlite:///{tmp_path / name}.db", "create"), "study", spec) for name in ("whole", "killed"))
+    run(whole, images(), Serial(FAKE))
+    monkeypatch.setenv("FAKE_SECONDS", "0.2")
+    driver = drive(study, cluster.address)
+    while not any(trial.state.is_finished() for trial in study.trials()):
+        assert driver.poll() is None, driver.communicate()
+        time.sleep(0.05)
+    os.killpg(driver.pid, signal.SIGKILL)
+    driver.communicate()
+    assert 0 < study.missing() < 14
+    with RayCluster(1, cluster.address, FAKE) as engine:
+        run(study, images(), engine)
+    assert trial_table_hash(study.optuna) == trial_table_hash(whole.optuna)
 
 
 DRIVER = """

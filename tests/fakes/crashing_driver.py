@@ -2,6 +2,7 @@
 
     python crashing_driver.py URL STUDY WORKERS POINT OCCURRENCE [asynchronous]
 
+WORKERS 0: in this process; HOST:PORT: on the Ray cluster there.
 POINT '-': run to the end and print the hash of the trial table.
 """
 
@@ -9,6 +10,7 @@ import sys
 from pathlib import Path
 
 from hpo import runner
+from hpo.engines import Engine, make
 from hpo.engines.processes import Processes
 from hpo.engines.serial import Serial
 from hpo.runner.events import Event, RunStarted
@@ -23,11 +25,17 @@ def show(event: Event) -> None:
         print("begun", flush=True)
 
 
+def engine_of(workers: str, work: str) -> Engine:
+    """The engine for so many workers, or at an address."""
+    if ":" in workers:
+        return make("ray", work=work, address=workers)
+    return Processes(int(workers), work) if int(workers) else Serial(work)
+
+
 def main() -> None:
     """Carry the study on, up to the point."""
     url, name, workers, point, occurrence, *asynchronous = sys.argv[1:]
-    work = "fake_training:run"
-    with Processes(int(workers), work) if int(workers) else Serial(work) as engine:
+    with engine_of(workers, "fake_training:run") as engine:
         if point != "-":
             crash_at(point, int(occurrence))
         study = runner.load(connect(url, "write"), name)

@@ -37,7 +37,7 @@ SEARCHES = {
 }
 
 
-def drive(study: StoredStudy, workers: int, point: str = "-", occurrence: int = 1, *more: str) -> "subprocess.Popen[str]":
+def drive(study: StoredStudy, workers: int | str, point: str = "-", occurrence: int = 1, *more: str) -> "subprocess.Popen[str]":
     """A driver in a process group of its own."""
     arguments = [study.database.address.url, study.name, str(workers), point, str(occurrence), *more]
     root = Path(__file__).parents[2]

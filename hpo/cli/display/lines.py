@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from time import monotonic
 
-from ...runner.events import Event, RunStarted, StageDone, StageStarted, Waiting
+from ...runner.events import Event, RunStarted, StageDone, StageStarted, StorageBack, StorageLost, Waiting
 from ..figures import counted
 from ..output import say
 from .tally import Tally
-from .words import best, counts, speed, waiting
+from .words import back, best, counts, lost, speed, waiting
 
 EVERY = 10.0
 """Seconds between two lines."""
@@ -36,6 +36,10 @@ class Lines:
                 self._print(now)
             case Waiting():
                 say(waiting(event))
+            case StorageLost():
+                say(lost(event))
+            case StorageBack():
+                say(back(event))
             case _ if now - self._printed >= EVERY:
                 self._print(now)
 

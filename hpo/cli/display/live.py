@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...runner.events import Event
 from .tally import Tally
-from .words import best, counts, speed, waiting
+from .words import best, counts, lost, speed, waiting
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -40,7 +40,8 @@ class Screen:
             tally.now = monotonic()
         bar = Table.grid()  # A progress bar alone does not end its line.
         bar.add_row(ProgressBar(total=max(1, tally.planned), completed=tally.told, width=40))
-        below = [counts(tally), best(tally.best, self._metric), waiting(tally.waiting) if tally.waiting else speed(tally)]
+        held_up = lost(tally.lost) if tally.lost else waiting(tally.waiting) if tally.waiting else speed(tally)
+        below = [counts(tally), best(tally.best, self._metric), held_up]
         return Group(Text(self._where(), style="bold"), bar, *(Text(line) for line in below if line))
 
     def _where(self) -> str:

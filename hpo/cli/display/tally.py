@@ -14,6 +14,8 @@ from ...runner.events import (
     RunStarted,
     StageDone,
     StageStarted,
+    StorageBack,
+    StorageLost,
     TrialTold,
     Waiting,
 )
@@ -46,6 +48,8 @@ class Tally:
     """First and last epoch of the rung under way."""
     waiting: Waiting | None = None
     """For which other driver."""
+    lost: StorageLost | None = None
+    """While the database server does not answer."""
     best: Best | None = None
     lane_steps: int = 0
     lane_epochs: int = 0
@@ -67,6 +71,10 @@ class Tally:
                 self.running, self.waiting = len(event.trials), None
             case Waiting():
                 self.waiting = event
+            case StorageLost():
+                self.lost = event
+            case StorageBack():
+                self.lost = None
             case RungStarted():
                 self.rung = (event.begin + 1, event.end)
                 self.began = now if self.began is None else self.began

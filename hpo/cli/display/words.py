@@ -7,7 +7,7 @@ from ..output import clean_line
 from .tally import Best, Tally
 
 if TYPE_CHECKING:
-    from ...runner.events import Waiting
+    from ...runner.events import StorageBack, StorageLost, Waiting
 
 
 def counts(tally: Tally) -> str:
@@ -39,3 +39,13 @@ def waiting(event: "Waiting") -> str:
     return (
         f"waiting for {who}, which works on this study too: the next trials depend on its own; should it end, they are taken over"
     )
+
+
+def lost(event: "StorageLost") -> str:
+    """'the storage does not answer (...): waiting for it, at most 10 min; nothing is lost'."""
+    return clean_line(f"the storage does not answer ({event.reason}): waiting, at most {lasting(event.seconds)}; nothing is lost")
+
+
+def back(event: "StorageBack") -> str:
+    """'the storage answers again after 12 s: going on'."""
+    return f"the storage answers again after {lasting(event.seconds)}: going on"
