@@ -43,17 +43,18 @@ def test_other_pairs_are_fine(engine: Serial, storage: str) -> None:
 
 
 @pytest.mark.slow
-def test_two_commands_on_one_server(postgresql: Server, command: Call, folder: Path) -> None:
+def test_two_commands_on_one_server(postgresql: Server, hpo: Call, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """`hpo study run` twice at once on one PostgreSQL study: both end well, and its trials are those of one run on a file."""
     arguments = [COMMAND, "study", "run", "cifar-bn", *SMALL, "--set", "execution.cohort=1", "--engine", "serial"]
-    environment = {**os.environ, "XDG_DATA_HOME": str(folder), "HPO_STORAGE": postgresql.fresh()}
+    monkeypatch.setenv("XDG_DATA_HOME", str(folder))
+    url = postgresql.fresh()
+    environment = {**os.environ, "HPO_STORAGE": url}
     drivers = [
         subprocess.Popen(arguments, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
         for _ in range(2)
     ]
     said = [driver.communicate(timeout=100)[1] for driver in drivers]
     assert [driver.returncode for driver in drivers] == [0, 0], said
-    assert command(*arguments[1:]).code == 0
-    shared = command("study", "show", "cifar-bn", "--json", HPO_STORAGE=environment["HPO_STORAGE"])
-    alone = command("study", "show", "cifar-bn", "--json")
+    assert hpo(*arguments[1:]).code == 0
+    shared, alone = (hpo("study", "show", "cifar-bn", "--json", *where) for where in (("--storage", url), ()))
     assert len({json.loads(done.out)["study"]["trial_table_hash"] for done in (shared, alone)}) == 1

@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import psutil
 import pytest
 
@@ -249,6 +250,9 @@ def _family(token: str) -> list[psutil.Process]:
 @pytest.mark.slow
 def test_a_killed_drivers_study_goes_on(cluster: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A driver on a cluster is killed in mid-run; the next one ends with the table that a run in one process has."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("images.npy", "labels.npy"):
+        np.save(tmp_path / name, np.zeros(1))
     spec = study_file(search={"pruner": "successive-halving"}, execution={"groups": 2, "cohort": 8})
     whole, study = (create(connect(f"sqlite:///{tmp_path / name}.db", "create"), "study", spec) for name in ("whole", "killed"))
     run(whole, images(), Serial(FAKE))
