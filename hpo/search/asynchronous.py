@@ -4,6 +4,8 @@ from ..errors import UsageError
 from ..spec import SearchSpec
 from .samplers import kind_of
 
+_OF_COHORTS = {"hyperband": "shares one out among its brackets", "checked-halving": "has witnesses in each"}
+
 
 def sees_trials(search: SearchSpec) -> bool:
     """Whether the sampler is to be shown the trials so far, open ones included."""
@@ -18,10 +20,10 @@ def check_asynchronous(search: SearchSpec) -> None:
             f"--asynchronous takes a sampler that can be asked in any order, random, grid, tpe or gp, got {search.sampler}: leave"
             " --asynchronous out"
         )
-    if search.pruner == "hyperband":
+    if search.pruner in _OF_COHORTS:
         faults.append(
-            "--asynchronous has no cohorts, and hyperband's brackets are shares of one: leave --asynchronous out, or begin anew"
-            " with successive-halving"
+            f"--asynchronous has no cohorts, and {search.pruner} {_OF_COHORTS[search.pruner]}: leave --asynchronous out, or begin"
+            " anew with successive-halving"
         )
     if faults:
         raise UsageError("\n".join(faults))

@@ -242,5 +242,5 @@ def test_rules_and_numbers_stop_it(stored: Make) -> None:
 def test_some_searches_need_cohorts(stored: Make) -> None:
     """A sampler that must see its answers in order and a pruner that shares a cohort out are refused, both at once."""
     study = stored(search={"sampler": "cmaes", "pruner": "hyperband"})
-    with pytest.raises(UsageError, match=r"(?s)random, grid, tpe or gp, got cmaes.*hyperband's brackets"):
+    with pytest.raises(UsageError, match=r"(?s)random, grid, tpe or gp, got cmaes.*hyperband shares one out"):
         train(study, asynchronous=True)

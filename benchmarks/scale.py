@@ -1,0 +1,200 @@
+"""How a study scales: with the nodes of a Ray cluster, with the jobs under way, and with the drivers on one PostgreSQL server.
+
+nodes: jobs of a fixed length on clusters of 1, 2, 4 and 8 nodes, which are processes of this machine; the jobs sleep, so that few
+cores do. flight: what a job costs the driver when a thousand are under way, in its own processor time. storage: drivers whose
+engine makes results up share a study on a PostgreSQL server: trials per second, thousand by thousand.
+"""
+
+import argparse
+import multiprocessing
+import os
+import statistics
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+from hpo.engines.base import OnProgress
+from hpo.runner import StoredStudy, create, load, run
+from hpo.storage import connect
+from hpo.testing import postgresql
+from hpo.training.job import Job, JobResult
+
+from .compare import spread
+from .machine import described
+from .synthetic import MadeUp, images, study_of
+
+_RAY = {
+    "RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0123456789abcdef" * 4, "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0",
+    "RAY_USAGE_STATS_ENABLED": "0", "OMP_NUM_THREADS": "1",
+}  # fmt: skip
+
+SLOTS = 2
+"""Of a node."""
+
+
+def main(argv: Sequence[str]) -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks scale", description=__doc__)
+    parser.add_argument("--parts", nargs="+", choices=("nodes", "flight", "storage"), default=["nodes", "flight", "storage"])
+    parser.add_argument("--nodes", type=int, nargs="+", default=[1, 2, 4, 8])
+    parser.add_argument("--seconds", type=float, default=2.0, help="that a job on the cluster takes")
+    parser.add_argument("--jobs", type=int, default=8, help="for each slot of the cluster")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--flight", type=int, default=1000, help="jobs under way")
+    parser.add_argument("--drivers", type=int, default=8)
+    parser.add_argument("--trials", type=int, default=10_000)
+    options = parser.parse_args(argv)
+    print(described())
+    if "nodes" in options.parts:
+        for nodes in options.nodes:
+            _nodes(nodes, options.seconds, options.jobs, options.rounds)
+    if "flight" in options.parts:
+        _flight(options.flight, options.rounds)
+    if "storage" in options.parts:
+        _storage(options.drivers, options.trials)
+
+
+@contextmanager
+def _cluster(nodes: int, ahead: int | None = None) -> "Iterator[Any]":
+    """The engine on a cluster of so many nodes, beside one for the driver; its workers are warm."""
+    os.environ.update(_RAY)
+    from ray.cluster_utils import Cluster
+
+    from hpo.engines.ray_cluster import RayCluster
+    from hpo.testing.engine_work import WORK
+
+    cluster = Cluster(initialize_head=True, head_node_args={"num_cpus": 0, "include_dashboard": False})
+    try:
+        for _ in range(nodes):
+            cluster.add_node(num_cpus=SLOTS)
+        with RayCluster(1, cluster.address, WORK, ahead=ahead) as engine:
+            _seconds(engine, _jobs(4 * SLOTS * nodes, 0.5))
+            yield engine
+    finally:
+        cluster.shutdown()
+
+
+def _jobs(count: int, seconds: float) -> list[Job]:
+    from hpo.testing.pytest_engines import made_up_data, practice_job
+
+    folder = Path(tempfile.mkdtemp(prefix="hpo-scale-"))
+    data = made_up_data(folder)
+    return [practice_job(data, trial, 1, end=1, seconds=seconds) for trial in range(count)]
+
+
+def _seconds(engine: Any, jobs: Sequence[Job]) -> float:
+    began = time.perf_counter()
+    assert all(isinstance(outcome, JobResult) for _, outcome in engine.run(jobs, lambda progress: None))
+    return time.perf_counter() - began
+
+
+def _nodes(nodes: int, seconds: float, each: int, rounds: int) -> None:
+    with _cluster(nodes) as engine:
+        jobs = _jobs(each * SLOTS * nodes, seconds)
+        found = [each * seconds / _seconds(engine, jobs) for _ in range(rounds)]
+    print(f"{nodes} nodes of {SLOTS} slots, {len(jobs)} jobs of {seconds:g} s: efficiency {spread(found)}", flush=True)
+
+
+class Held(MadeUp):
+    """An engine that always has as many jobs under way as it has slots, while there are any, and ends the oldest one."""
+
+    def __init__(self, slots: int) -> None:
+        self.slots = slots
+        self.most = 0
+
+    def run(self, jobs: Sequence[Job], on_progress: OnProgress) -> Iterator[tuple[int, JobResult]]:
+        """See hpo.engines.Engine."""
+        under_way: deque[tuple[int, Job]] = deque()
+        given = 0
+        while given < len(jobs) or under_way:
+            while given < len(jobs) and len(under_way) < self.slots:
+                under_way.append((given, jobs[given]))
+                given += 1
+            self.most = max(self.most, len(under_way))
+            index, job = under_way.popleft()
+            yield index, next(iter(super().run([job], on_progress)))[1]
+
+
+def _flight(slots: int, rounds: int) -> None:
+    with _cluster(2, ahead=slots) as engine:
+        jobs = _jobs(3 * slots, 0.0)
+        found = [_processor(lambda: _seconds(engine, jobs)) / len(jobs) for _ in range(rounds)]
+    print(f"Ray, {slots:,} tasks under way: {spread([1e3 * each for each in found], '.1f')} ms a job")
+    with tempfile.TemporaryDirectory() as folder:
+        for name, asynchronous in (("in cohorts", False), ("asynchronous", True)):
+            for pruner in ("none", "successive-halving"):
+                costs = [
+                    _driver(Path(folder) / f"{name}-{pruner}-{number}.db", slots, pruner, asynchronous)
+                    for number in range(rounds)
+                ]
+                print(
+                    f"the run itself, SQLite, {slots:,} jobs under way, {name}, pruner {pruner}: {spread(costs, '.1f')} ms a job",
+                    flush=True,
+                )
+
+
+def _driver(file: Path, slots: int, pruner: str, asynchronous: bool) -> float:
+    """Milliseconds of the driver for a job of one network, its trial asked, kept, judged and told."""
+    spec = study_of(2 * slots, pruner)
+    execution = spec.execution.model_copy(update={"lanes": 1, "cohort": slots, "groups": slots})
+    study = create(connect(f"sqlite:///{file}", "create"), "flight", spec.model_copy(update={"execution": execution}))
+    engine, jobs = Held(slots), 0
+
+    def count(event: Any) -> None:
+        nonlocal jobs
+        jobs += getattr(event, "jobs", 0) + (type(event).__name__ == "GroupStarted")
+
+    spent = _processor(lambda: run(study, images(), engine, asynchronous=asynchronous, display=count))
+    study.database.close()
+    return 1e3 * spent / jobs
+
+
+def _processor(work: Callable[[], Any]) -> float:
+    """Processor seconds of this process."""
+    began = time.process_time()
+    work()
+    return time.process_time() - began
+
+
+def _storage(drivers: int, trials: int) -> None:
+    reason = postgresql.why_not()
+    if reason is not None:
+        print(f"storage: left out, {reason}")
+        return
+    with tempfile.TemporaryDirectory() as folder, postgresql.server() as server:
+        os.environ["XDG_DATA_HOME"] = folder
+        url = server.fresh()
+        study = create(connect(url, "create"), "shared", study_of(trials, "successive-halving"))
+        study.database.close()
+        context = multiprocessing.get_context("spawn")
+        processes = [context.Process(target=_drive, args=(url,)) for _ in range(drivers)]
+        for process in processes:
+            process.start()
+        for process in processes:
+            process.join()
+        assert [process.exitcode for process in processes] == [0] * drivers
+        _print_throughput(load(connect(url, "read"), "shared"), drivers)
+
+
+def _drive(url: str) -> None:
+    study = load(connect(url, "write"), "shared")
+    run(study, images(), MadeUp())
+    study.database.close()
+
+
+def _print_throughput(study: StoredStudy, drivers: int) -> None:
+    ended = sorted(trial.datetime_complete.timestamp() for trial in study.trials() if trial.datetime_complete is not None)
+    assert len(ended) == study.spec.trials == len({trial.number for trial in study.trials()})
+    step = min(1000, len(ended) // 4)
+    rates = [step / (last - first) for first, last in pairwise([*ended[::step], ended[-1]])]
+    print(f"{len(ended):,} trials in PostgreSQL by {drivers} drivers in {ended[-1] - ended[0]:.0f} s")
+    print(f"  trials a second, by {step:,}: " + " ".join(f"{rate:.0f}" for rate in rates))
+    half = len(rates) // 2
+    ratio = statistics.fmean(rates[half:]) / statistics.fmean(rates[:half])
+    print(f"  the last {step:,} at {rates[-1] / rates[0]:.2f} times the rate of the first, the second half at {ratio:.2f}")
+    study.database.close()
