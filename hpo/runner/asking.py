@@ -49,7 +49,7 @@ def open_cohort(study: StoredStudy, plan: Plan, before: Seen, leases: Leases, as
     points = ask(study.spec, stage, box, told, numbers, [fixed_point(trial) for trial in queue])
     if not points:
         return None
-    repeated = earlier(study.spec, stage, told, points, numbers)
+    repeated = earlier(study.spec, stage, [trial for trial in told if trial.state.is_finished()], points, numbers)
     number = 1 + max((cohort_of(trial) or 0 for trial in study.trials()), default=-1)
     with leases.alone():
         if seen(study) != before:
