@@ -56,6 +56,15 @@ EPOCHS_A_CHUNK = 250
 """So that one attribute stays below the 65,535 bytes of a TEXT column of MySQL."""
 
 
+class HasValues(Protocol):
+    """An Optuna trial that has ended."""
+
+    @property
+    def values(self) -> Sequence[float] | None:
+        """One for each objective."""
+        ...
+
+
 class HasAttributes(Protocol):
     """An Optuna trial, live or frozen."""
 
@@ -77,6 +86,11 @@ class Divergence(NamedTuple):
     first: float | None
     """The cost of the first step."""
     replicate: int
+
+
+def value_of(trial: HasValues) -> float | None:
+    """Value of the study's metric, the first objective; None for a trial that has none."""
+    return trial.values[0] if trial.values else None
 
 
 def stage_of(trial: HasAttributes) -> str | None:

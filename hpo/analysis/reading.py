@@ -61,7 +61,8 @@ def outcome(trial: "FrozenTrial") -> Outcome:
 
 def _metrics(study: "Study", settings: Mapping[str, Any]) -> tuple[str, ...]:
     if settings:
-        return (str(settings.get("search", {}).get("metric", "validation_accuracy")),)
+        search = settings.get("search", {})
+        return (str(search.get("metric", "validation_accuracy")), *([str(search["against"])] if search.get("against") else []))
     count = len(study.directions)
     return tuple(study.metric_names or (("value",) if count == 1 else [f"value {index}" for index in range(count)]))
 

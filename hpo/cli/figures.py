@@ -6,6 +6,10 @@ from typing import Any
 PER_CENT = frozenset({"validation_accuracy"})
 """Metrics that are stored as a share and printed in per cent."""
 
+COUNTED = frozenset({"parameters", "multiply_adds"})
+"""Metrics that are whole numbers."""
+LARGE = 1e7
+
 
 def significant(value: Any) -> str:
     """A number with 4 significant digits, whole numbers as they are, anything else as its text."""
@@ -18,6 +22,8 @@ def measured(value: float | None, metric: str) -> str:
     """A value of a metric, with 4 significant digits; accuracies in per cent."""
     if value is None:
         return ""
+    if metric in COUNTED:
+        return f"{value:,.0f}" if value < LARGE else f"{value:.3e}"
     return significant(100.0 * value if metric in PER_CENT else float(value))
 
 

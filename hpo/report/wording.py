@@ -15,6 +15,9 @@ def a(noun: str) -> str:
 EXACT = 4
 """Digits of the best value and of its settings: enough to repeat it to within its noise."""
 
+WHOLE = 100
+"""From here on a whole number is a count, such as a network's parameters."""
+
 
 def exact(metric: str, value: float) -> str:
     """A value of a metric to 4 digits: '45.18 %'."""
@@ -22,6 +25,8 @@ def exact(metric: str, value: float) -> str:
 
 
 def _digits(value: float) -> str:
+    if value >= WHOLE and value == int(value):
+        return f"{value:,.0f}"
     if 1e4 <= abs(value) < 1e9:
         return f"{value:.0f}"
     return f"{value:#.{EXACT}g}".removesuffix(".") if 1e-3 <= abs(value) < 1e4 else f"{value:.{EXACT}g}"

@@ -30,13 +30,13 @@ def create(database: Database, name: str, spec: StudySpec) -> StoredStudy:
     try:
         with explained(database.address), database.transaction():
             study = optuna.create_study(
-                storage=database, study_name=name, direction=spec.search.direction, sampler=optuna.samplers.RandomSampler(0)
+                storage=database, study_name=name, directions=spec.search.directions, sampler=optuna.samplers.RandomSampler(0)
             )
             study.set_user_attr(SPEC, {"version": VERSION, "study": spec.model_dump(mode="json")})
             study.set_user_attr(UID, uid)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ExperimentalWarning)
-                study.set_metric_names([spec.search.metric])
+                study.set_metric_names(list(spec.search.metrics))
     except DuplicatedStudyError:
         raise NameTaken(
             f"there is a study '{name}' in {database.address} already: run it with `hpo study run {name}`, or give another --name"

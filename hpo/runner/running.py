@@ -11,7 +11,7 @@ from optuna.exceptions import StorageInternalError
 from optuna.trial import TrialState
 from sqlalchemy.exc import IntegrityError
 
-from ..attributes import error_of, outcome_of, same_as_of
+from ..attributes import error_of, outcome_of, same_as_of, value_of
 from ..data import Prepared
 from ..engines import Engine
 from ..errors import AllTrialsFailed, NotFound, UsageError
@@ -186,7 +186,7 @@ class _Run:
             self.workshop.checkpoints.keep_only(opened)
         for trial in self.study.trials():
             if trial.state == TrialState.COMPLETE:
-                self.tally.is_best(trial.value)
+                self.tally.is_best(value_of(trial))
         stages = self.study.stages()
         lacking = sum(max(0, stage.trials - stage.asked) for stage in stages) or len(waiting(self.study))
         planned = sum(stage.asked for stage in stages) + (lacking if self.budget.left is None else self.budget.left)

@@ -7,7 +7,7 @@ from typing import Literal
 
 from optuna.trial import FrozenTrial, TrialState
 
-from ..attributes import stage_of
+from ..attributes import stage_of, value_of
 from ..errors import UsageError
 from ..search import comparable
 from ..spec import StudySpec
@@ -34,6 +34,10 @@ class StopRules:
 
     def check(self, spec: StudySpec, trials: Sequence[FrozenTrial], more: int | None) -> None:
         """Raise UsageError, with all faults, for rules that can never act in a run that asks for `more` trials."""
+        if self != NEVER and spec.search.against is not None:
+            raise UsageError(
+                f"a stop rule looks at one objective, got a study of {' against '.join(spec.search.metrics)}: use --trials"
+            )
         faults = [*self._until_faults(spec), *self._no_better_faults(since_best(spec, trials), more)]
         if faults:
             raise UsageError("\n".join(faults))
@@ -70,13 +74,16 @@ def since_best(spec: StudySpec, trials: Sequence[FrozenTrial]) -> int:
     told = comparable(spec, str(stage_of(told[-1])), told)
     sign = -1 if spec.search.direction == "maximize" else 1
     complete = [
-        (sign * trial.value, trial.number) for trial in told if trial.state == TrialState.COMPLETE and trial.value is not None
+        (sign * value, trial.number)
+        for trial in told
+        if trial.state == TrialState.COMPLETE and (value := value_of(trial)) is not None
     ]
     best = min(complete, default=(0, -1))[1]
     return sum(trial.number > best for trial in told)
 
 
 def _reaches(spec: StudySpec, trial: FrozenTrial, until: float) -> bool:
-    if trial.state != TrialState.COMPLETE or trial.value is None:
+    value = value_of(trial)
+    if trial.state != TrialState.COMPLETE or value is None:
         return False
-    return trial.value >= until if spec.search.direction == "maximize" else trial.value <= until
+    return value >= until if spec.search.direction == "maximize" else value <= until

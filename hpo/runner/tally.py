@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from optuna.trial import FrozenTrial
 
-from ..attributes import outcome_of
+from ..attributes import outcome_of, value_of
 from .events import Display, Event, JobProgress, TrialTold
 from .verdict import Verdict
 
@@ -41,7 +41,7 @@ class Tally:
         for trial in trials:
             outcome = outcome_of(trial)
             assert outcome is not None
-            self.show(TrialTold(trial.number, stage, outcome, trial.value, trial.params, 0, best=False))
+            self.show(TrialTold(trial.number, stage, outcome, value_of(trial), trial.params, 0, best=False))
 
     def is_best(self, value: float | None) -> bool:
         """Whether a complete trial's value is better than all before it; it counts from now on."""

@@ -10,6 +10,7 @@ from .chance import at_chance, chance_bound
 from .checkpoints import Checkpoints, LaneId, LaneRecord
 from .cohort import Cohort, Member
 from .judging import Judge
+from .second import second_value
 from .stored import StoredStudy
 from .verdict import STATES, Verdict, attributes_of, verdict
 
@@ -31,6 +32,8 @@ def judged(
     decided = [
         replace(each, at_chance=at_chance(each.replicates, bound)) if each.outcome == "completed" else each for each in decided
     ]
+    if search.against is not None:
+        decided = [replace(each, second=second_value(study, each.member.model, each.member.training)) for each in decided]
     for each in decided:
         if each.outcome is not None:
             judge.tell(each.member.number, STATES[each.outcome], each.value)
@@ -68,8 +71,7 @@ def _end(study: StoredStudy, verdict: Verdict) -> None:
     assert verdict.outcome is not None
     if verdict.outcome == "diverged":
         study.database.set_trial_system_attr(identifier, CONSTRAINT_KEY, 1.0)
-    values = None if verdict.value is None else [verdict.value]
-    study.database.set_trial_state_values(identifier, STATES[verdict.outcome], values)
+    study.database.set_trial_state_values(identifier, STATES[verdict.outcome], verdict.objectives)
 
 
 def survivors(cohort: Cohort, verdicts: Sequence[Verdict], rung: int) -> Cohort:

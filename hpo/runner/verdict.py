@@ -33,6 +33,8 @@ class Verdict:
     divergence: Divergence | None = None
     error: str | None = None
     at_chance: AtChance | None = None
+    second: float | None = None
+    """Value of the second objective, where there is one."""
 
     @property
     def epochs(self) -> int:
@@ -43,6 +45,11 @@ class Verdict:
     def value(self) -> float | None:
         """The value to tell; None for a trial that has none to compare."""
         return self.told if self.outcome in ("completed", "pruned") else None
+
+    @property
+    def objectives(self) -> list[float] | None:
+        """The values to tell, one for each objective."""
+        return None if self.value is None else [self.value] if self.second is None else [self.value, self.second]
 
 
 STATES: Mapping[Outcome, TrialState] = {

@@ -86,11 +86,11 @@ class _Scratch:
         self._spec = spec
         self._box = box
         self._kind = kind
-        self._worst = _worst(told, spec.search.direction)
+        self._worst = _worst(told, spec.search.directions)
         self._space: dict[str, BaseDistribution] = {
             name: parameter.distribution(box.get(name)) for name, parameter in spec.space.items()
         }
-        self.study = optuna.create_study(direction=spec.search.direction, sampler=optuna.samplers.RandomSampler(0))
+        self.study = optuna.create_study(directions=spec.search.directions, sampler=optuna.samplers.RandomSampler(0))
 
     def ask(self) -> optuna.Trial:
         """One question; the sampler sees those asked before it as running."""
@@ -130,10 +130,11 @@ class _Scratch:
         complete = trial.state == TrialState.COMPLETE or (diverged and not self._kind.learns_from_pruned)
         return optuna.create_trial(
             state=TrialState.COMPLETE if complete else TrialState.PRUNED,
-            value=self._worst if diverged and complete else trial.value if complete else None,
+            values=self._worst if diverged and complete else trial.values if complete else None,
             params=trial.params,
             distributions=self._space,
-            intermediate_values=trial.intermediate_values,
+            # Optuna's trials report to a pruner, and that takes one objective.
+            intermediate_values=trial.intermediate_values if len(self._spec.search.directions) == 1 else {},
             constraints={CONSTRAINT: float(diverged)} if self._kind.learns_from_constraints else None,
         )
 
@@ -149,7 +150,12 @@ def _replay(scratch: _Scratch, stage: str, told: Sequence[FrozenTrial]) -> None:
         scratch.show(trial for trial in trials if enqueued(trial))
 
 
-def _worst(trials: Sequence[FrozenTrial], direction: str) -> float:
-    """The worst value that was reached; stands for the value that a diverged trial would have had."""
-    values = [trial.value for trial in trials if trial.value is not None and outcome_of(trial) != "diverged"]
-    return min(values, default=0.0) if direction == "maximize" else max(values, default=0.0)
+def _worst(trials: Sequence[FrozenTrial], directions: Sequence[str]) -> list[float]:
+    """The worst that was reached of each objective; stands for the values that a diverged trial would have had."""
+    values = [trial.values for trial in trials if trial.values and outcome_of(trial) != "diverged"]
+    return [
+        min(reached, default=0.0) if direction == "maximize" else max(reached, default=0.0)
+        for direction, reached in zip(
+            directions, ([each[place] for each in values] for place in range(len(directions))), strict=True
+        )
+    ]

@@ -6,7 +6,7 @@ from typing import Any, Literal
 
 from optuna.trial import FrozenTrial, TrialState
 
-from ..attributes import outcome_of
+from ..attributes import outcome_of, value_of
 from ..space import Box, Interval, Parameter
 
 
@@ -79,5 +79,6 @@ def _keys(trials: Sequence[FrozenTrial], sign: int) -> Iterator[tuple[bool, int,
     for trial in trials:
         if outcome_of(trial) in ("diverged", "error") or trial.state not in (TrialState.COMPLETE, TrialState.PRUNED):
             continue
-        if trial.value is not None and math.isfinite(trial.value):
-            yield trial.state == TrialState.PRUNED, -(trial.last_step or 0), sign * trial.value, trial.number, trial
+        value = value_of(trial)
+        if value is not None and math.isfinite(value):
+            yield trial.state == TrialState.PRUNED, -(trial.last_step or 0), sign * value, trial.number, trial

@@ -45,6 +45,13 @@ KINDS: Mapping[str, SamplerKind] = {
         learns_from_pruned=False,
         learns_from_constraints=False,
     ),
+    "nsga2": SamplerKind(
+        samplers.NSGAIISampler,
+        "own",
+        ("population_size", "mutation_prob", "crossover_prob", "swapping_prob"),
+        learns_from_pruned=False,
+        learns_from_constraints=False,
+    ),
 }
 """All but the grid, which is no sampler here: its points are listed (grid.py)."""
 

@@ -15,7 +15,9 @@ MAXIMISED: frozenset[str] = frozenset({"validation_accuracy"})
 """Metrics that are better when higher."""
 
 
-SAMPLERS = ("random", "grid", "qmc", "tpe", "gp", "cmaes")
+Cost = Literal["parameters", "multiply_adds"]
+
+SAMPLERS = ("random", "grid", "qmc", "tpe", "gp", "cmaes", "nsga2")
 PRUNERS = (
     "none", "successive-halving", "hyperband", "checked-halving", "median", "percentile", "patient", "threshold", "wilcoxon"
 )  # fmt: skip
@@ -40,6 +42,8 @@ class SearchSpec(Section):
     pruner: Annotated[str, _named("pruner", PRUNERS)] = "none"
     pruner_options: dict[str, Any] = {}
     metric: Metric = "validation_accuracy"
+    against: Cost | None = None
+    """A second objective, to be small: `parameters` of the network, or `multiply_adds` of its training."""
     value: Literal["last", "best"] = "last"
     """Which epoch a trial's value is taken from."""
     replicates: PositiveInt = 1
@@ -49,6 +53,16 @@ class SearchSpec(Section):
     def direction(self) -> Literal["maximize", "minimize"]:
         """Optuna's word for the better end of the metric."""
         return "maximize" if self.metric in MAXIMISED else "minimize"
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of the objectives."""
+        return (self.metric,) if self.against is None else (self.metric, self.against)
+
+    @property
+    def directions(self) -> list[Literal["maximize", "minimize"]]:
+        """Optuna's words for the better ends of the objectives."""
+        return [self.direction] if self.against is None else [self.direction, "minimize"]
 
 
 class Narrow(Section):

@@ -134,6 +134,20 @@ class StudySpec(Section):
                 yield f"space.{name}: a grid needs its points: give values = [...] instead of low and high"
             if self.search.sampler != "grid" and parameter.values is not None:
                 yield f"space.{name}: values are for a grid, got sampler {self.search.sampler}: give low and high, or choices"
+        if self.search.against is not None:
+            yield from self._objective_faults(self.search.against)
+
+    def _objective_faults(self, against: str) -> Iterator[str]:
+        """Of two objectives: what compares trials by one of them makes no sense."""
+        if self.search.pruner != "none":
+            yield f"search.pruner: a pruner compares one objective, got {self.search.pruner} with against = {against}: give none"
+        if self.search.sampler == "cmaes":
+            yield f"search.sampler: cmaes takes one objective, got against = {against}: give nsga2, tpe, gp, qmc, grid or random"
+        if against == "multiply_adds" and self.timed:
+            yield "search.against: the clock ends training after no fixed number of multiply_adds: give epochs, or parameters"
+        for index, stage in enumerate(self.stage):
+            if stage.narrow is not None:
+                yield f"stage.{index}.narrow: the best trials are those of one objective, got against = {against}: give a box"
 
     def _empty_stages(self) -> Iterator[str]:
         for index, stage in enumerate(self.stage):

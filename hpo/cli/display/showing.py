@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def showing(stored: "StoredStudy", images: int) -> "AbstractContextManager[Display]":
     """A display of a run of this study on so many training images: in place on a terminal, plain lines anywhere else."""
-    from ...attributes import outcome_of
+    from ...attributes import outcome_of, value_of
     from ...search import ranked
     from ...search.rungs import kept_share
 
@@ -26,8 +26,9 @@ def showing(stored: "StoredStudy", images: int) -> "AbstractContextManager[Displ
     kept = kept_share(stored.spec.search, epochs)
     tally = Tally(None if training.seconds is not None else epochs, stored.spec.search.replicates, kept)
     for trial in ranked(stored.trials(), stored.spec.search.direction)[:1]:
-        if outcome_of(trial) == "completed" and trial.value is not None:
-            tally.best = Best(trial.number, trial.value, trial.params)
+        value = value_of(trial)
+        if outcome_of(trial) == "completed" and value is not None:
+            tally.best = Best(trial.number, value, trial.params)
     if sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
         return live(tally, clean_line(stored.name), stored.spec.search.metric)
     return lines(tally, stored.spec.search.metric)

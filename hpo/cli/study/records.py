@@ -6,7 +6,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from optuna.trial import FrozenTrial
 
-COLUMNS = ("number", "stage", "cohort", "outcome", "value", "epochs", "seconds", "divergence", "error", "at_chance", "same_as")
+COLUMNS = (
+    "number",
+    "stage",
+    "cohort",
+    "outcome",
+    "value",
+    "against",
+    "epochs",
+    "seconds",
+    "divergence",
+    "error",
+    "at_chance",
+    "same_as",
+)
 
 
 def record(trial: "FrozenTrial", *, curves: bool = False) -> dict[str, Any]:
@@ -20,6 +33,7 @@ def record(trial: "FrozenTrial", *, curves: bool = False) -> dict[str, Any]:
         "cohort": attributes.cohort_of(trial),
         "outcome": attributes.outcome_of(trial),
         "value": trial.values[0] if trial.values else None,
+        "against": trial.values[1] if trial.values and len(trial.values) > 1 else None,
         "params": dict(trial.params),
         "epochs": trial.last_step or 0,
         "seconds": attributes.seconds_of(trial),

@@ -37,14 +37,32 @@ def print_stages(stored: "StoredStudy") -> None:
 
 
 def _print_stage(stored: "StoredStudy", state: "StageState", best: Sequence["FrozenTrial"]) -> None:
-    metric = stored.spec.search.metric
-    names = list(stored.spec.space)
-    columns = [Column(name, number=True) for name in ("trial", heading(metric), "epochs", *names)]
+    title = f"{state.name}: {progress(state)}"
+    _print_trials(stored, best, title)
+
+
+def print_front(stored: "StoredStudy", numbers: Sequence[int]) -> None:
+    """The trials of a front, in its order."""
+    trials = {trial.number: trial for trial in stored.trials()}
+    known = [trials[number] for number in numbers]
+    _print_trials(stored, known[:LISTED], f"{counted(len(known), 'trial')} that no other beats in both objectives:")
+    if len(known) > LISTED:
+        write(f"... and {len(known) - LISTED} more; `hpo study show --json` lists them all")
+
+
+def _print_trials(stored: "StoredStudy", trials: Sequence["FrozenTrial"], title: str) -> None:
+    metrics, names = stored.spec.search.metrics, list(stored.spec.space)
+    columns = [Column(name, number=True) for name in ("trial", *map(heading, metrics), "epochs", *names)]
     rows = [
-        [str(trial.number), measured(trial.value, metric), str(trial.last_step), *_parameters(trial.params, names)]
-        for trial in best
+        [str(trial.number), *_values(trial, metrics), str(trial.last_step), *_parameters(trial.params, names)] for trial in trials
     ]
-    print_table(columns, rows, title=f"{state.name}: {progress(state)}")
+    print_table(columns, rows, title=title)
+
+
+def _values(trial: "FrozenTrial", metrics: Sequence[str]) -> list[str]:
+    """A cell for each objective; a trial that did not complete may have none."""
+    values = [*(trial.values or ()), *[None] * len(metrics)]
+    return [measured(value, metric) for value, metric in zip(values, metrics, strict=False)]
 
 
 def progress(state: "StageState") -> str:

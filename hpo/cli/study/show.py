@@ -11,7 +11,7 @@ from .answered import answer
 from .asked import stored_study
 from .comparing import flat
 from .going_on import command
-from .results import best_trials, print_stages
+from .results import best_trials, print_front, print_stages
 
 if TYPE_CHECKING:
     from ...runner import StageState, StoredStudy
@@ -31,9 +31,20 @@ def show(study: options.Stored, storage: options.Storage = options.DEFAULT_STORA
     for line in (*_protocol(stored), *_boxes(stored), ""):
         write(clean_line(line))
     print_stages(stored)
+    _front(stored)
     confirmed = [found for found in (confirm.line(stored),) if found]
     for line in (*_state(stored, storage), *confirmed, "", *answer(stored)):
         write(clean_line(line))
+
+
+def _front(stored: "StoredStudy") -> None:
+    """The trials to choose among, of a study of two objectives."""
+    from ...analysis.pareto import Front, front
+    from ...analysis.reading import read
+
+    found = front(read(stored.optuna)) if stored.spec.search.against is not None else None
+    if isinstance(found, Front):
+        print_front(stored, [int(number) for number in found.numbers])
 
 
 def _protocol(stored: "StoredStudy") -> list[str]:
@@ -118,6 +129,8 @@ def _confirmation(stored: "StoredStudy") -> dict[str, Any] | None:
 
 
 def _stage_record(stored: "StoredStudy", state: "StageState") -> dict[str, Any]:
+    from ...attributes import value_of
+
     best = best_trials(stored, state.name)
     return {
         "name": state.name,
@@ -128,6 +141,7 @@ def _stage_record(stored: "StoredStudy", state: "StageState") -> dict[str, Any]:
         "notes": list(state.notes),
         "outcomes": dict(state.outcomes),
         "best": [
-            {"number": trial.number, "value": trial.value, "epochs": trial.last_step, "params": trial.params} for trial in best
+            {"number": trial.number, "value": value_of(trial), "epochs": trial.last_step, "params": trial.params}
+            for trial in best
         ],
     }

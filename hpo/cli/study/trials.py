@@ -2,7 +2,7 @@
 
 import csv
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Any, Literal
 
 import typer
@@ -32,13 +32,13 @@ def trials(
     _check_stage(stage, [state.name for state in stored.stages()])
     found = [record(trial) for trial in stored.trials(stage)]
     params = list(stored.spec.space)
-    metric = stored.spec.search.metric
+    metric, against = stored.spec.search.metric, stored.spec.search.against
     if as_json or shape == "json":
         write_json({"study": stored.name, "metric": metric, "trials": found})
     elif shape == "csv":
         write(_csv([*COLUMNS, *(f"params_{name}" for name in params)], [row(each, params) for each in found]))
     elif found:
-        _print(found, params, metric)
+        _print(found, params, {"value": metric, "against": against or ""})
     else:
         say(f"study '{stored.name}' has no trials yet")
 
@@ -58,19 +58,19 @@ def _csv(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     return text.getvalue().removesuffix("\n")
 
 
-def _print(found: Sequence[dict[str, Any]], params: Sequence[str], metric: str) -> None:
-    """A table without the columns that are empty in every row."""
-    headings = [*(heading(metric) if name == "value" else name for name in COLUMNS), *params]
+def _print(found: Sequence[dict[str, Any]], params: Sequence[str], metrics: Mapping[str, str]) -> None:
+    """A table without the columns that are empty in every row. metrics: names of the objectives, by column."""
+    headings = [*(heading(metrics[name]) if name in metrics else name for name in COLUMNS), *params]
     columns = [Column(name, number=name not in _TEXT) for name in headings]
     names = (*COLUMNS, *params)
-    rows = [[_cell(name, value, metric) for name, value in zip(names, row(each, params), strict=True)] for each in found]
+    rows = [[_cell(name, value, metrics) for name, value in zip(names, row(each, params), strict=True)] for each in found]
     used = [place for place in range(len(columns)) if any(cells[place] for cells in rows)]
     print_table([columns[place] for place in used], [[cells[place] for place in used] for cells in rows])
 
 
-def _cell(name: str, value: Any, metric: str) -> str:
+def _cell(name: str, value: Any, metrics: Mapping[str, str]) -> str:
     if value is None:
         return ""
-    if name == "value":
-        return measured(value, metric)
+    if name in metrics:
+        return measured(value, metrics[name])
     return f"{value:.2f}" if name == "seconds" else significant(value)
