@@ -11,6 +11,7 @@ import statistics
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from hpo.search.rungs import halving_epochs
 from hpo.spec.search import Narrow
 
 from .machine import described
@@ -27,6 +28,9 @@ PAIRS = (
     ("hpo", "Optuna's Hyperband"),
     ("hpo", "random"),
     ("hpo, halving", "Optuna"),
+    ("hpo, coarse to fine", "Optuna"),
+    ("hpo, coarse to fine", "Optuna, no check"),
+    ("hpo, coarse to fine", "Optuna's Hyperband"),
     ("hpo, coarse to fine", "hpo"),
 )
 PARTS = (0.25, 0.5)
@@ -45,7 +49,12 @@ def main(argv: Sequence[str]) -> None:
     print(described(), flush=True)
     for name in options.tasks.split(","):
         found = results(known[name], seeds, folder)
-        for line in (*_table(known[name], found), *_pairs(known[name], found), *_excluded(known[name], found)):
+        for line in (
+            *_table(known[name], found),
+            *_carried(known[name], found),
+            *_pairs(known[name], found),
+            *_excluded(known[name], found),
+        ):
             print(line, flush=True)
     for line in _coarse_stages([task for task in known.values() if isinstance(task, Function)]):
         print(line)
@@ -72,6 +81,15 @@ def _table(task: Task, found: Results) -> Iterator[str]:
             f"  {name:28}{trials:>7g}{whole:>7g}{diverged:>10.1%}{wasted:>15.2%}   {_middle(_bests(searches, task.budget)):26}"
             f"{_middle([search.truth for search in searches]):26}{statistics.median(search.seconds for search in searches):.1f}"
         )
+
+
+def _carried(task: Task, found: Results) -> Iterator[str]:
+    """Networks are stacked: one that diverges is computed, though not counted, to the next rung."""
+    rungs = halving_epochs(task.spec.training.epochs or 1, 1, 3)
+    for name in ("hpo", "hpo, halving", "hpo, coarse to fine"):
+        if any(search.diverged for search in found.get(name, ())):
+            share = statistics.mean(search.carried(task.steps, rungs) for search in found[name])
+            yield f"  {name}: steps on diverging trials {share:.2%} with those that a group computes, uncounted, to its rung"
 
 
 def _complete(trials: Sequence[object]) -> list[object]:

@@ -1,7 +1,7 @@
 """One search of one contender, as the comparison sees it: which trials ended, what each cost, and what had been spent by then."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -66,3 +66,12 @@ class Search:
     def diverged(self) -> float:
         """Share of the trials that diverged."""
         return sum(trial.diverged for trial in self.trials) / len(self.trials)
+
+    def carried(self, epoch: int, rungs: Sequence[int]) -> float:
+        """The share that was computed, where a network that diverges stays in its group to the next rung.
+
+        epoch: steps of one. rungs: epochs at which those that diverged leave.
+        """
+        ends = [rung * epoch for rung in rungs]
+        lost = [next(end for end in ends if end >= trial.steps) for trial in self.trials if trial.diverged]
+        return sum(lost) / (sum(lost) + sum(trial.steps for trial in self.trials if not trial.diverged))
