@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from .. import options
 from ..figures import counted, significant
 from ..output import clean_line, write, write_json
-from . import confirm
+from . import confirm, forecasting
 from .answered import answer
 from .asked import stored_study
 from .comparing import flat
@@ -32,7 +32,7 @@ def show(study: options.Stored, storage: options.Storage = options.DEFAULT_STORA
         write(clean_line(line))
     print_stages(stored)
     _front(stored)
-    confirmed = [found for found in (confirm.line(stored),) if found]
+    confirmed = [found for found in (forecasting.line(stored), confirm.line(stored)) if found]
     for line in (*_state(stored, storage), *confirmed, "", *answer(stored)):
         write(clean_line(line))
 
@@ -115,6 +115,7 @@ def _record(stored: "StoredStudy") -> dict[str, Any]:
         "stages": [_stage_record(stored, state) for state in stored.stages()],
         "missing": stored.missing(),
         "confirmation": _confirmation(stored),
+        "forecast": forecasting.record(stored),
         "notes": _notes(stored),
         "asynchronous": _asynchronous(stored),
         "trial_table_hash": trial_table_hash(stored.optuna),
