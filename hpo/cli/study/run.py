@@ -148,9 +148,13 @@ def _run(
         from ... import runner
         from ...checking.alongside import alongside
         from ...data import prepare
+        from ...search import check_asynchronous
+        from ...storage import explained
         from ..display import showing
 
         wanted.check(found.spec, asked.storage)
+        if run_options["asynchronous"]:
+            check_asynchronous(found.spec.search)
         # The images come before the study: one that cannot have them is not stored.
         images = prepare(found.spec.data, say=say)
         stored = found.stored_or_new()
@@ -165,7 +169,8 @@ def _run(
             if not stored.trials():
                 running = alongside(running, stored.spec, images, _warn)
             summary = runner.run(stored, images, running, rules=runner.StopRules(*rules), display=display, **run_options)
-    _conclude(stored, summary, asked.storage)
+    with explained(stored.database.address):
+        _conclude(stored, summary, asked.storage)
 
 
 _WHY = {
