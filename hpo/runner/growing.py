@@ -33,15 +33,21 @@ class Growth:
     left: int = 0
     """Trials that are still to be asked; 0 when a stop rule is broken, too."""
     trials: list[FrozenTrial] = field(default_factory=list)
-    """All of the study, by number, as far as known."""
+    """All of the study, by number, as they were when they were last looked at."""
     others: list[FrozenTrial] = field(default_factory=list)
     """Those told elsewhere, since this was emptied."""
     _queue: list[FrozenTrial] = field(default_factory=list)
     _waiting: int = 0
     _stage: StageState | None = None
+    _told: dict[int, int] = field(default_factory=dict)
+    """Trials told since they were looked at: number and key in the storage."""
+
+    def __post_init__(self) -> None:
+        self._study = self.study.identifier
 
     def look(self) -> None:
         """Read the study again."""
+        self._told = {}
         self.trials = list(self.study.optuna.get_trials(deepcopy=False))
         self.others = [trial for trial in self.with_results() if cohort_of(trial) != self.cohort.number]
         self._queue = waiting(self.study)
@@ -53,10 +59,8 @@ class Growth:
         self._stage = next(stage for stage in stages if stage.name == self.cohort.stage)
 
     def learn(self, verdicts: list[Verdict]) -> None:
-        """Take note of trials that have been told."""
-        for each in verdicts:
-            if each.outcome is not None:
-                self.trials[each.member.number] = self.study.database.get_trial(each.member.identifier)
+        """Take note of trials that have been told; they are read when someone wants to see them."""
+        self._told |= {each.member.number: each.member.identifier for each in verdicts if each.outcome is not None}
 
     def ask(self, count: int) -> tuple[Member, ...]:
         """So many trials more, or fewer when no more are to be asked; without those that need no training. Raises LeaseLost."""
@@ -69,8 +73,7 @@ class Growth:
                 asked = [trial for trial in self._ask(min(count, self.left)) if same_as_of(trial) is None]
             except Outrun:
                 self.look()
-        identifier, images = self.study.identifier, self.study.images
-        return tuple(member_of(self.study, identifier, trial, images) for trial in asked)
+        return tuple(member_of(self.study, self._study, trial, self.study.images) for trial in asked)
 
     def _ask(self, count: int) -> list[FrozenTrial]:
         spec, stage = self.study.spec, self.cohort.stage
@@ -88,7 +91,7 @@ class Growth:
         known = [] if never_repeats(spec) and spec.search.sampler != "grid" else self.with_results()
         repeated = earlier(spec, stage, known, points, numbers)
         with self.leases.held(self.cohort.number):
-            if self.study.database.census(self.study.identifier) != (begin, self._waiting):
+            if self.study.database.census(self._study) != (begin, self._waiting):
                 raise Outrun
             store(self.study, queue, points, repeated, {STAGE: stage, COHORT: self.cohort.number, ASYNCHRONOUS: True})
         self._waiting -= len(queue)
@@ -106,9 +109,12 @@ class Growth:
 
     def _read(self, number: int) -> FrozenTrial:
         database = self.study.database
-        return database.get_trial(database.get_trial_id_from_study_id_trial_number(self.study.identifier, number))
+        return database.get_trial(database.get_trial_id_from_study_id_trial_number(self._study, number))
 
     def _of_hpo(self) -> list[FrozenTrial]:
+        for number, identifier in self._told.items():
+            self.trials[number] = self.study.database.get_trial(identifier)
+        self._told = {}
         return [trial for trial in self.trials if stage_of(trial) is not None]
 
     def with_results(self) -> list[FrozenTrial]:

@@ -73,10 +73,16 @@ class StoredStudy:
         stored = self.optuna.user_attrs.get(EXECUTION)
         return None if stored is None else ExecutionSpec.model_validate(stored)
 
+    @cached_property
+    def described(self) -> Mapping[str, Any]:
+        """What it trains on, as it is stored at its first run and then kept."""
+        found: Mapping[str, Any] = self.optuna.user_attrs[DATA]
+        return found
+
     @property
     def images(self) -> int:
         """Images that its networks train on; known from its first run on."""
-        return int(self.optuna.user_attrs[DATA]["train"])
+        return int(self.described["train"])
 
     def trials(self, stage: str | None = None) -> list[FrozenTrial]:
         """Its trials by number, of one stage or of all; without those that others have put into the Optuna study."""

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from ..attributes import CONSTRAINT_KEY, DATA
+from ..attributes import CONSTRAINT_KEY
 from ..engines import JobFailure
 from ..storage import Leases, extend_trials
 from .chance import at_chance, chance_bound
@@ -28,7 +28,7 @@ def judged(
         judge.report(each.member.number, each.values)
     # The pruner is asked when all have reported, and learns how they end when it has been asked about all.
     decided = [_pruned(each, judge) for each in found]
-    bound = chance_bound(study.optuna.user_attrs[DATA])
+    bound = chance_bound(study.described)
     decided = [
         replace(each, at_chance=at_chance(each.replicates, bound)) if each.outcome == "completed" else each for each in decided
     ]
