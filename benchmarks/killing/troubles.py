@@ -89,14 +89,22 @@ def few_descriptors(folder: Path, chance: random.Random, time: int) -> Done:
 
 
 def little_memory(folder: Path, chance: random.Random, time: int) -> Done:
-    """Workers that get no more memory than they have at some moment, and a little."""
+    """Workers that get no more memory than they have at some moment of the training, and a little.
+
+    Not before: Python itself ends with a traceback where it cannot get its own start into the memory.
+    """
     process = begin(folder, *WORKERS)
+    assert process.stdout is not None
+    said = ""
+    while process.poll() is None and not said.startswith("stage"):
+        said = process.stdout.readline()
     _wait(process, chance)
     more = chance.choice([0, 2**20, 2**24, 2**27])
     for worker in psutil.Process(process.pid).children() if process.poll() is None else []:
         limit = worker.memory_info().vms + more
         worker.rlimit(psutil.RLIMIT_AS, (limit, limit))
-    return end(process)
+    done = end(process)
+    return Done(done.code, said + done.said)
 
 
 def clock_back(folder: Path, chance: random.Random, time: int) -> Done:
