@@ -1,8 +1,9 @@
 """How a study scales: with the nodes of a Ray cluster, with the jobs under way, and with the drivers on one PostgreSQL server.
 
 nodes: jobs of a fixed length on clusters of 1, 2, 4 and 8 nodes, which are processes of this machine; the jobs sleep, so that few
-cores do. flight: what a job costs the driver when a thousand are under way, in its own processor time. storage: drivers whose
-engine makes results up share a study on a PostgreSQL server: trials per second, thousand by thousand.
+cores do. ray, driver: what a job costs the driver when a thousand are under way, in its own processor time, with Ray alone and
+with all else but Ray. storage: drivers whose engine makes results up share a study on a PostgreSQL server: trials per second,
+thousand by thousand.
 """
 
 import argparse
@@ -33,6 +34,7 @@ _RAY = {
     "RAY_USAGE_STATS_ENABLED": "0", "OMP_NUM_THREADS": "1",
 }  # fmt: skip
 
+PARTS = ("nodes", "ray", "driver", "storage")
 SLOTS = 2
 """Of a node."""
 
@@ -40,7 +42,7 @@ SLOTS = 2
 def main(argv: Sequence[str]) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks scale", description=__doc__)
-    parser.add_argument("--parts", nargs="+", choices=("nodes", "flight", "storage"), default=["nodes", "flight", "storage"])
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--nodes", type=int, nargs="+", default=[1, 2, 4, 8])
     parser.add_argument("--seconds", type=float, default=2.0, help="that a job on the cluster takes")
     parser.add_argument("--jobs", type=int, default=8, help="for each slot of the cluster")
@@ -53,8 +55,10 @@ def main(argv: Sequence[str]) -> None:
     if "nodes" in options.parts:
         for nodes in options.nodes:
             _nodes(nodes, options.seconds, options.jobs, options.rounds)
-    if "flight" in options.parts:
-        _flight(options.flight, options.rounds)
+    if "ray" in options.parts:
+        _ray(options.flight)
+    if "driver" in options.parts:
+        _drivers(options.flight, options.rounds)
     if "storage" in options.parts:
         _storage(options.drivers, options.trials)
 
@@ -120,11 +124,14 @@ class Held(MadeUp):
             yield index, next(iter(super().run([job], on_progress)))[1]
 
 
-def _flight(slots: int, rounds: int) -> None:
-    with _cluster(2, ahead=slots) as engine:
-        jobs = _jobs(3 * slots, 0.0)
-        found = [_processor(lambda: _seconds(engine, jobs)) / len(jobs) for _ in range(rounds)]
-    print(f"Ray, {slots:,} tasks under way: {spread([1e3 * each for each in found], '.1f')} ms a job")
+def _ray(tasks: int) -> None:
+    with _cluster(2, ahead=tasks) as engine:
+        jobs = _jobs(2 * tasks, 0.0)
+        found = _processor(lambda: _seconds(engine, jobs)) / len(jobs)
+    print(f"Ray, {tasks:,} tasks under way, {len(jobs):,} jobs: {1e3 * found:.1f} ms of the driver for a job", flush=True)
+
+
+def _drivers(slots: int, rounds: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for name, asynchronous in (("in cohorts", False), ("asynchronous", True)):
             for pruner in ("none", "successive-halving"):
