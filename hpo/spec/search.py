@@ -68,8 +68,8 @@ class SearchSpec(Section):
 class Narrow(Section):
     """The next box is the smallest one that holds the best `keep` trials so far, widened by `margin`."""
 
-    keep: Annotated[int, Field(ge=2)] = 3
-    margin: Annotated[float, Field(ge=0, le=1)] = 0.1
+    keep: Annotated[int, Field(ge=2)] = 5
+    margin: Annotated[float, Field(ge=0, le=1)] = 0.25
     """Added at each end, as a share of the box's width on the parameter's own scale."""
     expand: Annotated[float, Field(ge=0)] = 0.0
     """Where the best trial lies at a border of the box before, how far the new box reaches beyond it, as a share of the width of
