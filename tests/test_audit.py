@@ -15,7 +15,8 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[1]
 
-#: The first version without the hole, and the hole. Looked up in November 2026.
+#: The first version known to be without the hole, and the hole. The advisories of torch, Pillow and urllib3 were read for this;
+#: the other rows are as remembered, and want reading before anything rests on them.
 AT_LEAST = {
     "bottle": ("0.12.20", "CVE-2022-31799: errors while a request is read are not handled; serves the dashboard"),
     "certifi": ("2024.7.4", "CVE-2024-39689: root certificates that are trusted no more"),
