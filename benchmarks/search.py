@@ -156,6 +156,6 @@ def _coarse_stages(functions: Sequence[Function]) -> Iterator[str]:
     for task in functions:
         shares = [
             f"keep {how.keep}, margin {how.margin}: {left_out(task, how, range(COARSE_STAGES)):.1%}"
-            for how in (Narrow(), CAREFUL)
+            for how in (Narrow(keep=3, margin=0.1), CAREFUL)
         ]
         yield f"  {task.name:14} {'; '.join(shares)}"
