@@ -50,6 +50,8 @@ def test_page_of_a_complete_study(tmp_path: Path) -> None:
     assert "Not run here: cifar-bn, " in text
     (row,) = [line.split("|") for line in text.splitlines() if "test accuracy of the best setting" in line]
     assert math.isclose(float(row[3].split("±")[0]), 100 * look.accuracy, rel_tol=1e-3)
+    nearer = [line.split("|")[-2].strip() for line in text.splitlines() if line.startswith(("| 20 | 0 | W", "| 20 | 0 | b"))]
+    assert nearer == ["centred", "centred"]
 
 
 def test_cost_of_a_run_that_was_cut_off_is_not_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,7 @@ from hpo.runner import StoredStudy
 from hpo.spec import StudySpec
 
 from ..machine import described
+from . import gradients
 from .figures import Figure, Measured, figures, measure
 from .running import Cost, cost, is_complete, stored
 
@@ -79,6 +80,7 @@ def _section(name: str, folder: Path) -> Iterator[str]:
     for finding in _findings(study):
         yield _row([finding.claim, finding.printed or "", *_claim(finding), str(finding.n), seconds])
     yield from _figures([figure for figure in figures() if figure.study == name], study)
+    yield from gradients.lines(name, study.spec)
 
 
 def _at_least(figure: str, spent: Cost) -> str:
