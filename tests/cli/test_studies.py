@@ -15,7 +15,7 @@ import optuna
 import pytest
 
 from hpo import catalog
-from hpo.spec import load
+from hpo.spec import dump, load
 
 from .conftest import COMMAND, SMALL, Call, Done
 
@@ -149,6 +149,16 @@ def test_list_as_json(ran: Call, finished: tuple[Path, Done]) -> None:
     (study,) = json.loads(ran("study", "list", "--json").out)["studies"]
     assert (study["name"], study["trials"], study["planned"]) == ("cifar-bn", 4, 4)
     assert study["best"] == max(trial.value or 0 for trial in optunas(finished[0]))
+
+
+def test_claims_are_checked_before_a_study_is_made(hpo: Call, folder: Path) -> None:
+    """A claim that no trial could speak to is a fault of the file: every such claim is named, and nothing is stored."""
+    (folder / "wrong.toml").write_text(dump(catalog.builtin("cifar-bn")).replace("best-region", "best-regoin"), encoding="utf-8")
+    done = hpo("study", "create", "wrong.toml")
+    assert done.code == 2
+    assert "finding.0.test.kind: unknown kind of test 'best-regoin': did you mean 'best-region'?" in done.err
+    assert "finding.1.test.kind" in done.err
+    assert not (folder / "hpo.db").exists()
 
 
 def test_every_builtin_is_listed(hpo: Call) -> None:

@@ -6,7 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...errors import NameTaken, NotFound, UsageError
+from ...errors import InvalidSpec, NameTaken, NotFound, UsageError
 from ..startup import uncollected
 from .comparing import differences, other_settings
 
@@ -44,7 +44,9 @@ class Asked:
         """A new study. Raises NotFound, with the nearest of the built-ins and of `stored`, InvalidSpec and UsageError."""
         from ... import catalog
 
-        return self.applied(catalog.resolve(self.study, stored))
+        spec = self.applied(catalog.resolve(self.study, stored))
+        _check_findings(spec, self.study)
+        return spec
 
     def resume(self, database: "Database") -> "StoredStudy":
         """The stored study of that name. Raises UsageError when a file or an option asks for other settings than it has."""
@@ -57,6 +59,16 @@ class Asked:
         if found:
             raise UsageError(other_settings(stored.name, found))
         return stored
+
+
+def _check_findings(spec: "StudySpec", source: str) -> None:
+    """Raise InvalidSpec for claims that no trial of the study could ever speak to."""
+    if spec.finding:
+        from ...findings import faults_of
+
+        faults = [f"finding.{place}.test.{fault}" for place, found in faults_of(spec).items() for fault in found]
+        if faults:
+            raise InvalidSpec(source, faults)
 
 
 def assignments(settings: Iterable[str] | None, **options: Any) -> tuple[str, ...]:
