@@ -1,14 +1,16 @@
 """Opening a cohort: its points from the sampler, its trials into the storage, all of them or none."""
 
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 from typing import Any, NamedTuple
 
 import optuna
 from optuna.distributions import BaseDistribution
 from optuna.trial import FrozenTrial, TrialState
 
-from ..attributes import ASYNCHRONOUS, BOXES, COHORT, CONSTRAINT, CONSTRAINT_KEY, ENQUEUED, SAME_AS, STAGE, cohort_of
-from ..search import ask
+from ..attributes import ASYNCHRONOUS, BOXES, COHORT, CONSTRAINT, CONSTRAINT_KEY, ENQUEUED, LOOK, SAME_AS, STAGE, cohort_of
+from ..search import ask, looked_at_early, rung_epochs
+from ..search.early import STEPS
 from ..storage import Leases, add_trials
 from .cohort import Cohort, open_cohorts
 from .enqueuing import fixed_point, waiting
@@ -51,13 +53,26 @@ def open_cohort(study: StoredStudy, plan: Plan, before: Seen, leases: Leases, as
         return None
     repeated = earlier(study.spec, stage, [trial for trial in told if trial.state.is_finished()], points, numbers)
     number = 1 + max((cohort_of(trial) or 0 for trial in study.trials()), default=-1)
+    common = {STAGE: stage, COHORT: number, **({ASYNCHRONOUS: True} if asynchronous else {})}
+    looks = () if asynchronous else _looks(study, stage, told, points)
     with leases.alone():
         if seen(study) != before:
             raise Outrun
         _keep_box(study, plan)
         leases.take(number)
-        store(study, queue, points, repeated, {STAGE: stage, COHORT: number, **({ASYNCHRONOUS: True} if asynchronous else {})})
+        store(study, queue, points, repeated, common, looks)
     return next(cohort for cohort in open_cohorts(study) if cohort.number == number)
+
+
+def _looks(study: StoredStudy, stage: str, told: Sequence[FrozenTrial], points: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
+    """Which of the points to look at early; none where networks train one at a time and end as they diverge."""
+    if study.execution is None or study.execution.lanes == 1:
+        return ()
+    trainings = [study.spec.settings(point, stage)[1] for point in points]
+    epochs = max(training.total_epochs(study.images) for training in trainings)
+    rung = rung_epochs(study.spec.search, epochs)[0]
+    steps = [training.steps_between(0, rung, study.images) for training in trainings]
+    return looked_at_early(study.spec.space, told, points, steps)
 
 
 def store(
@@ -66,9 +81,16 @@ def store(
     points: Sequence[Mapping[str, Any]],
     repeated: Sequence[int | None],
     common: Mapping[str, Any],
+    looks: Sequence[bool] = (),
 ) -> None:
-    """Make open trials of points, the first ones of the queue, with attributes that they have in common; in a transaction."""
-    attributes = [{**common, **({} if same is None else {SAME_AS: same})} for same in repeated]
+    """Make open trials of points, the first ones of the queue, with attributes that they have in common; in a transaction.
+
+    `looks`: which of them to look at early; none, where it is empty.
+    """
+    attributes = [
+        {**common, **({} if same is None else {SAME_AS: same}), **({LOOK: STEPS} if look and same is None else {})}
+        for same, look in zip_longest(repeated, looks, fillvalue=False)
+    ]
     for trial, point, own in zip(queue, points, attributes, strict=False):
         _take_up(study, trial, point, {**own, ENQUEUED: True})
     rest = list(zip(points, attributes, strict=True))[len(queue) :]

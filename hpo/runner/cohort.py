@@ -6,7 +6,7 @@ from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
-from ..attributes import asynchronous, cohort_of, same_as_of, stage_of
+from ..attributes import asynchronous, cohort_of, look_of, same_as_of, stage_of
 from ..search import rung_epochs
 from ..spec import ModelSpec, StudySpec, TrainingSpec
 from .stored import StoredStudy
@@ -26,6 +26,8 @@ class Member:
     """Epochs of its whole budget, at the most where that is in seconds."""
     reached: int
     """The last epoch that it has reported; 0 before its first rung."""
+    look: int = 0
+    """Steps of it that are looked at before it trains beside others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +72,7 @@ def member_of(study: StoredStudy, study_identifier: int, trial: FrozenTrial, ima
     model, training = study.spec.settings(trial.params, stage_of(trial))
     identifier = study.database.get_trial_id_from_study_id_trial_number(study_identifier, trial.number)
     epochs = training.total_epochs(images)
-    return Member(trial.number, identifier, trial.params, model, training, epochs, trial.last_step or 0)
+    return Member(trial.number, identifier, trial.params, model, training, epochs, trial.last_step or 0, look_of(trial))
 
 
 def next_rung(spec: StudySpec, cohort: Cohort) -> int:

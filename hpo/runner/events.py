@@ -74,6 +74,16 @@ class StorageBack:
 
 
 @dataclass(frozen=True, slots=True)
+class LookStarted:
+    """The first steps of lanes near the boundary are taken, before they train beside the others of their cohort."""
+
+    cohort: int
+    lanes: int
+    lane_steps: int
+    """Steps of all of them together, those included that were done before an interruption."""
+
+
+@dataclass(frozen=True, slots=True)
 class RungStarted:
     """The live lanes of a cohort go on from the end of epoch `begin` to the end of epoch `end`."""
 
@@ -100,7 +110,7 @@ class GroupStarted:
 
 @dataclass(frozen=True, slots=True)
 class JobProgress:
-    """An epoch of a job has ended."""
+    """An epoch of a job has ended, or a look at its first steps."""
 
     progress: Progress
 
@@ -145,6 +155,7 @@ Event = (
     | Waiting
     | StorageLost
     | StorageBack
+    | LookStarted
     | RungStarted
     | GroupStarted
     | JobProgress

@@ -9,6 +9,7 @@ from ..attributes import (
     COHORT,
     CONSTRAINT_KEY,
     ENQUEUED,
+    LOOK,
     SAME_AS,
     SECONDS,
     STAGE,
@@ -22,7 +23,7 @@ from ..spec import StudySpec
 from ..storage import Leases
 from .stored import StoredStudy
 
-_OWN = frozenset({STAGE, COHORT, ENQUEUED, SAME_AS, SECONDS})
+_OWN = frozenset({STAGE, COHORT, ENQUEUED, SAME_AS, LOOK, SECONDS})
 
 
 def earlier(

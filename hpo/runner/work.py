@@ -7,7 +7,7 @@ from typing import Literal, cast, overload
 
 from ..data import Prepared
 from ..engines import Engine, JobFailure
-from ..spec import ExecutionSpec, StudySpec, TrainingSpec
+from ..spec import ExecutionSpec, StudySpec
 from ..training import lane_key
 from ..training.job import Job, JobResult, Lane, LaneResult, Progress
 from .checkpoints import Checkpoints, LaneId, LaneRecord
@@ -69,7 +69,7 @@ class Workshop:
 
     def lane_steps(self, lanes: Sequence[NetworkLane], begin: int) -> int:
         """Steps that these lanes take from the end of epoch `begin` on, at the most where their budget is in seconds."""
-        return sum(_steps(lane.member.training, begin, lane.end, len(self.data.train)) for lane in lanes)
+        return sum(lane.member.training.steps_between(begin, lane.end, len(self.data.train)) for lane in lanes)
 
     def run(self, groups: Sequence[Group]) -> Iterator[tuple[int, JobFailure | None]]:
         """Train groups of lanes from where their trials are; a group's index, as it ends, its records kept or why there are none.
@@ -92,6 +92,26 @@ class Workshop:
         failures = self.recover([lane for group in unfinished for lane in group], begin)
         able = [tuple(lane for lane in group if lane.id not in failures) for group in unfinished]
         return failures | self._run([group for group in able if group], begin)
+
+    def look(self, lanes: Sequence[NetworkLane]) -> list[NetworkLane]:
+        """Take the first steps of those lanes that are to be looked at early; the lanes without those that diverged in them.
+
+        They are as deterministic as a rung: what was seen is on the disk, and the rest is looked at again in the same groups.
+        """
+        looked_at = self.groups([replace(lane, end=0) for lane in lanes if lane.member.look])
+        unseen = [group for group in looked_at if any(self.checkpoints.read(lane.id, 0) is None for lane in group)]
+        jobs = _Jobs(unseen, lambda group: replace(self._job(group, 0), look=group[0].member.look))
+        for index, outcome in self.engine.run(jobs, self._progress):
+            if not isinstance(outcome, JobFailure):  # Else its lanes train on, and fail or not.
+                self._keep(unseen[index], 0, outcome)
+        return [lane for lane in lanes if not self._diverged_early(lane)]
+
+    def _diverged_early(self, lane: NetworkLane) -> bool:
+        seen = self.checkpoints.read(lane.id, 0) if lane.member.look else None
+        if seen is None or seen.divergence is None:
+            return False
+        self.checkpoints.write([replace(seen, end=lane.end)])
+        return True
 
     def recover(self, lanes: Sequence[NetworkLane], begin: int) -> dict[LaneId, JobFailure]:
         """Train lanes whose checkpoint is not on this machine, or not any more, from scratch to where they were."""
@@ -188,11 +208,6 @@ class _Jobs(Sequence[Job]):
         if isinstance(index, slice):
             return _Jobs(self._groups[index], self._make)
         return self._make(self._groups[index])
-
-
-def _steps(training: TrainingSpec, begin: int, end: int, images: int) -> int:
-    per_epoch = training.steps_per_epoch(images)
-    return min(end * per_epoch, training.total_steps(per_epoch)) - begin * per_epoch
 
 
 def halves(group: Group) -> Iterator[Group]:

@@ -4,6 +4,7 @@ from .asking import ask
 from .asynchronous import check_asynchronous, sees_trials
 from .boxes import expanded, inside, narrowed, ranked
 from .comparable import comparable
+from .early import looked_at_early
 from .pruners import check, make_pruner, remembers
 from .rungs import rung_epochs
 
@@ -14,6 +15,7 @@ __all__ = [
     "comparable",
     "expanded",
     "inside",
+    "looked_at_early",
     "make_pruner",
     "narrowed",
     "ranked",

@@ -145,6 +145,11 @@ class TrainingSpec(Budget):
         steps = self.steps_per_epoch(images)
         return -(-self.total_steps(steps) // steps)
 
+    def steps_between(self, begin: int, end: int, images: int) -> int:
+        """Steps from the end of one epoch to the end of another on so many images, at the most where the budget is in seconds."""
+        per_epoch = self.steps_per_epoch(images)
+        return min(end * per_epoch, self.total_steps(per_epoch)) - begin * per_epoch
+
     def within(self, budget: Budget | None) -> "TrainingSpec":
         """The same training with another budget. Raises pydantic.ValidationError when the schedule has no use for it."""
         if budget is None:

@@ -1,5 +1,6 @@
 """The lanes of a job through their epochs."""
 
+import math
 import time
 from collections.abc import Callable
 
@@ -26,6 +27,9 @@ def run(job: Job, on_progress: Callable[[Progress], None]) -> JobResult:
     started = time.perf_counter()
     with exact(job.device):
         trainer = Trainer(job)
+        if job.look is not None:
+            on_progress(trainer.look())
+            return JobResult(trainer.results(), time.perf_counter() - started, trainer.lane_steps, trainer.notes)
         for epoch in range(job.begin, job.end):
             if trainer.live and not (epoch > job.begin and trainer.out_of_time):
                 on_progress(trainer.epoch(epoch))
@@ -44,7 +48,7 @@ class Trainer:
         self._trainings = [lane.training for lane in job.lanes]
         self._batch = min(self._trainings[0].batch_size, len(self._images.train))
         self._steps = self._trainings[0].steps_per_epoch(len(self._images.train))
-        self._total = self._trainings[0].total_steps(self._steps)
+        self._total = min(self._trainings[0].total_steps(self._steps), math.inf if job.look is None else job.look)
         self._watches = [Watch(lane.training, first) for lane, first in zip(job.lanes, self._lanes.first_costs, strict=True)]
         self._epochs: list[list[EpochMetrics]] = [[] for _ in job.lanes]
         self._points: list[list[StepMetrics]] = [[] for _ in job.lanes]
@@ -79,6 +83,11 @@ class Trainer:
         best = max((float(validation[place, 2]) for place in self.live), default=None)
         return Progress(lanes, self.lane_steps - lane_steps, epoch + 1, best)
 
+    def look(self) -> Progress:
+        """Take the steps of a look at the lanes, and leave them there."""
+        self._train(0)
+        return Progress(0, self.lane_steps, 0, None)
+
     def results(self) -> tuple[LaneResult, ...]:
         """What became of every lane, in the job's order."""
         return tuple(
@@ -103,7 +112,7 @@ class Trainer:
 
     def _checkpoint(self, place: int) -> bytes | None:
         watch = self._watches[place]
-        return None if watch.divergence else pack(self._lanes.state(place, watch.first_cost))
+        return None if watch.divergence or self.job.look is not None else pack(self._lanes.state(place, watch.first_cost))
 
     def _train(self, epoch: int) -> tuple[Tensor, int]:
         """The steps of one epoch: (L, 3) of mean cost, mean loss and accuracy on the minibatches, and how many they were."""
@@ -130,7 +139,7 @@ class Trainer:
 
     def _at_point(self, step: int) -> bool:
         every = self._trainings[0].curve_every
-        return every is not None and step % every == 0
+        return every is not None and self.job.look is None and step % every == 0
 
     def _means(self, sums: Tensor, steps: int) -> Tensor:
         """(L, 3) of mean cost, mean loss and accuracy from their sums over the minibatches of so many steps."""

@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 
+from hpo.data import Prepared, prepare
 from hpo.engines import Engine
 from hpo.engines.serial import Serial
 from hpo.runner import StoredStudy, Summary, create, run
-from hpo.spec import StudySpec
+from hpo.spec import DataSpec, StudySpec
 from hpo.storage import Database
 
 from ..fakes.studies import images, study_file
@@ -19,12 +20,20 @@ __all__ = ["database", "empty"]
 
 FAKES = Path(__file__).parents[1] / "fakes"
 WORK = "fake_training:run"
+DIGITS = {"name": "digits", "train": 600, "validation": 300}
+"""The section [data] of studies with real training."""
 
 
 @pytest.fixture(autouse=True)
 def _fakes(monkeypatch: pytest.MonkeyPatch) -> None:
     """Every process finds the fake training."""
     monkeypatch.syspath_prepend(str(FAKES))
+
+
+@pytest.fixture
+def digits(cache: Path) -> Prepared:
+    """The images of DIGITS."""
+    return prepare(DataSpec.model_validate(DIGITS))
 
 
 @pytest.fixture

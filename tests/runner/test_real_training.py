@@ -1,29 +1,24 @@
 """The same promises with real networks on real images: checkpoints and workers change no bit."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from hpo.data import Prepared, prepare
+from hpo.data import Prepared
 from hpo.engines import make
 from hpo.runner import StoredStudy, run, trial_table_hash
 from hpo.runner.events import Event
 
+from .conftest import DIGITS
+
 Make = Callable[..., StoredStudy]
-
-
-@pytest.fixture
-def digits(cache: Path, stored: Make) -> Prepared:
-    """The digits, prepared for the study below."""
-    return prepare(study(stored, "for its data").spec.data)
 
 
 def study(stored: Make, name: str) -> StoredStudy:
     """A batch-normalised network with momentum: all that a checkpoint has to hold."""
     return stored(
         name=name,
-        data={"name": "digits", "train": 600, "validation": 300},
+        data=DIGITS,
         model={"name": "mlp", "hidden": [16], "batch_norm": True},
         training={"optimizer": "momentum", "epochs": 4},
         space={"eta": {"option": "learning_rate", "low": 0.01, "high": 3.0, "log": True}},

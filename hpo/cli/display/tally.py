@@ -10,6 +10,7 @@ from ...runner.events import (
     Event,
     GroupStarted,
     JobProgress,
+    LookStarted,
     RungStarted,
     RunStarted,
     StageDone,
@@ -75,6 +76,8 @@ class Tally:
                 self.lost = event
             case StorageBack():
                 self.lost = None
+            case LookStarted():
+                self.began = now if self.began is None else self.began
             case RungStarted():
                 self.rung = (event.begin + 1, event.end)
                 self.began = now if self.began is None else self.began
@@ -110,7 +113,7 @@ class Tally:
 
         None where nothing is known yet.
         """
-        if self.pace is None:
+        if self.pace is None or not self.lane_epochs:
             return None
         chosen = self.running if self.rung is not None and self.rung[0] > 1 else 0
         ended = self.outcomes.total()
