@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from itertools import zip_longest
-from typing import Any, NamedTuple
+from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution
@@ -12,56 +12,42 @@ from ..attributes import ASYNCHRONOUS, BOXES, COHORT, CONSTRAINT, CONSTRAINT_KEY
 from ..search import ask, looked_at_early, rung_epochs
 from ..search.early import STEPS
 from ..storage import Leases, add_trials
-from .cohort import Cohort, open_cohorts
 from .enqueuing import fixed_point, waiting
 from .planning import Plan
 from .repeats import earlier
-from .stored import StoredStudy
+from .stored import Moment, StoredStudy
 
 
 class Outrun(Exception):
     """Another driver has put trials into the study meanwhile, so that this cohort is not the next one any more."""
 
 
-class Seen(NamedTuple):
-    """What other drivers and users change in a study, by asking and by putting points into its queue."""
-
-    trials: int
-    queue: tuple[int, ...]
-
-
-def seen(study: StoredStudy) -> Seen:
-    """The study as it is now."""
-    trials = study.optuna.get_trials(deepcopy=False)
-    return Seen(len(trials), tuple(trial.number for trial in trials if trial.state == TrialState.WAITING))
-
-
-def open_cohort(study: StoredStudy, plan: Plan, before: Seen, leases: Leases, asynchronous: bool = False) -> Cohort | None:
-    """Ask for a cohort and take it; None when a grid has no more points. `before`: the study that the plan was made for.
+def open_cohort(now: Moment, plan: Plan, leases: Leases, asynchronous: bool = False) -> int | None:
+    """Ask for a cohort and take it; its number, or None when a grid has no more points. `now`: what the plan was made for.
 
     An asynchronous one is to grow.
 
     What is asked depends on the trials told before and on nothing else, so that a crash before the trials are in the storage
     changes nothing. Raises Outrun.
     """
-    stage, box = plan.stage.name, plan.stage.box or {}
-    told = [trial for trial in study.trials() if trial.state.is_finished() or study.spec.search.sampler == "grid"]
-    queue = waiting(study)[: plan.trials]
-    numbers = [*(trial.number for trial in queue), *range(before.trials, before.trials + plan.trials - len(queue))]
+    study, stage, box, trials = now.study, plan.stage.name, plan.stage.box or {}, now.trials()
+    told = [trial for trial in trials if trial.state.is_finished() or study.spec.search.sampler == "grid"]
+    queue, begin = waiting(now)[: plan.trials], len(now.everything)
+    numbers = [*(trial.number for trial in queue), *range(begin, begin + plan.trials - len(queue))]
     points = ask(study.spec, stage, box, told, numbers, [fixed_point(trial) for trial in queue])
     if not points:
         return None
     repeated = earlier(study.spec, stage, [trial for trial in told if trial.state.is_finished()], points, numbers)
-    number = 1 + max((cohort_of(trial) or 0 for trial in study.trials()), default=-1)
+    number = 1 + max((cohort_of(trial) or 0 for trial in trials), default=-1)
     common = {STAGE: stage, COHORT: number, **({ASYNCHRONOUS: True} if asynchronous else {})}
     looks = () if asynchronous else _looks(study, stage, told, points)
     with leases.alone():
-        if seen(study) != before:
+        if study.database.census(study.identifier) != now.census:
             raise Outrun
         _keep_box(study, plan)
         leases.take(number)
         store(study, queue, points, repeated, common, looks)
-    return next(cohort for cohort in open_cohorts(study) if cohort.number == number)
+    return number
 
 
 def _looks(study: StoredStudy, stage: str, told: Sequence[FrozenTrial], points: Sequence[Mapping[str, Any]]) -> Sequence[bool]:

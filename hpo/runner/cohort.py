@@ -9,7 +9,7 @@ from optuna.trial import FrozenTrial, TrialState
 from ..attributes import asynchronous, cohort_of, look_of, same_as_of, stage_of
 from ..search import rung_epochs
 from ..spec import ModelSpec, StudySpec, TrainingSpec
-from .stored import StoredStudy
+from .stored import Moment, StoredStudy
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +50,11 @@ class Cohort:
         return max((member.reached for member in self.members), default=0)
 
 
-def open_cohorts(study: StoredStudy) -> list[Cohort]:
+def open_cohorts(now: Moment) -> list[Cohort]:
     """Cohorts with open trials, the oldest first."""
-    trials = study.trials()
+    trials = now.trials()
     numbers = sorted({cohort_of(trial) or 0 for trial in trials if trial.state == TrialState.RUNNING})
-    return [_cohort(study, number, [trial for trial in trials if cohort_of(trial) == number]) for number in numbers]
+    return [_cohort(now.study, number, [trial for trial in trials if cohort_of(trial) == number]) for number in numbers]
 
 
 def _cohort(study: StoredStudy, number: int, trials: Sequence[FrozenTrial]) -> Cohort:

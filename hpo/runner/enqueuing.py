@@ -17,7 +17,7 @@ from ..errors import UsageError, unknown
 from ..search import comparable, ranked
 from ..space import Box, Parameter
 from ..spec import StudySpec
-from .stored import StoredStudy
+from .stored import Moment, StoredStudy
 
 Point = dict[str, Any]
 
@@ -97,12 +97,13 @@ def _enqueue(study: StoredStudy, point: Point) -> tuple[int, bool]:
     return len(there), True
 
 
-def waiting(study: StoredStudy) -> list[FrozenTrial]:
+def waiting(now: Moment) -> list[FrozenTrial]:
     """The queue, in order. Points that others have put there and that are none of this space stay where they are."""
-    if study.spec.search.sampler == "grid":
+    spec = now.study.spec
+    if spec.search.sampler == "grid":
         return []
-    trials = study.optuna.get_trials(deepcopy=False, states=(TrialState.WAITING,))
-    return [trial for trial in trials if not any(faults_of(study.spec, fixed_point(trial)))]
+    trials = (trial for trial in now.everything if trial.state == TrialState.WAITING)
+    return [trial for trial in trials if not any(faults_of(spec, fixed_point(trial)))]
 
 
 def fixed_point(trial: FrozenTrial) -> Point:

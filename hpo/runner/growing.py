@@ -48,12 +48,12 @@ class Growth:
     def look(self) -> None:
         """Read the study again."""
         self._told = {}
-        self.trials = list(self.study.optuna.get_trials(deepcopy=False))
+        now = self.study.now()
+        self.trials = list(now.everything)
         self.others = [trial for trial in self.with_results() if cohort_of(trial) != self.cohort.number]
-        self._queue = waiting(self.study)
-        self._waiting = sum(trial.state == TrialState.WAITING for trial in self.trials)
-        stages = self.study.stages()
-        plan = next_plan(self.study.spec, stages, self.study.trials(), self.budget.left, 1, len(self._queue))
+        self._queue, self._waiting = waiting(now), now.census[1]
+        stages = now.stages()
+        plan = next_plan(self.study.spec, stages, now.trials(), self.budget.left, 1, len(self._queue))
         within = plan is not None and plan.stage.name == self.cohort.stage
         self.left = plan.left if plan is not None and within else 0
         self._stage = next(stage for stage in stages if stage.name == self.cohort.stage)

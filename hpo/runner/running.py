@@ -18,7 +18,7 @@ from ..errors import AllTrialsFailed, NotFound, UsageError
 from ..search import check_asynchronous, comparable
 from ..storage import LeaseLost, Leases, explained
 from . import events
-from .asking import Outrun, open_cohort, seen
+from .asking import Outrun, open_cohort
 from .checkpoints import Checkpoints
 from .cohort import Cohort, next_rung, open_cohorts
 from .creating import exists
@@ -35,7 +35,7 @@ from .rolling import Rolling, trials_per_slot
 from .sharing import Sharing, side_by_side
 from .slots import share
 from .stopping import NEVER, StopRules
-from .stored import StageState, StoredStudy
+from .stored import Moment, StageState, StoredStudy
 from .tally import Tally
 from .telling import judged, survivors, tell
 from .work import NetworkLane, OutOfTime, Workshop
@@ -150,7 +150,7 @@ class _Run:
             if not isinstance(found, _Work):
                 return found
             cohort = found.cohort
-            stage = self._turn_to(stage, next(state for state in self.study.stages() if state.name == cohort.stage))
+            stage = self._turn_to(stage, found.now.stage(cohort.stage))
             if not found.resumed:
                 self.budget.spend(len(cohort.members) + cohort.repeats)
             self._finish(found)
@@ -159,44 +159,48 @@ class _Run:
         """A cohort that is this driver's, or the reason to stop; waits where the other drivers have to be waited for."""
         while True:
             self.workshop.check_time()
-            if left := self.sharing.take_up():
-                return _Work(left, resumed=True)
-            before, plan, others = seen(self.study), self._plan(), self.sharing.others()
+            now = self.study.now()
+            if left := self.sharing.take_up(now):
+                return _Work(left, self.study.now(), resumed=True)
+            plan, others = self._plan(now), self.sharing.others(now)
             if plan is None and (self.budget.left is not None or not others):
-                return "trials" if self.study.missing() else "done"
-            if plan is None or (others and not self._side_by_side(plan)):
+                return "trials" if now.missing() else "done"
+            if plan is None or (others and not self._side_by_side(plan, now)):
                 self.sharing.wait(others)
                 continue
-            if broken := self.rules.broken(self.study.spec, self.study.trials()):
+            if broken := self.rules.broken(self.study.spec, now.trials()):
                 return broken
             with suppress(Outrun):
-                asked = open_cohort(self.study, plan, before, self.leases, self.asynchronous)
-                return "grid" if asked is None else _Work(asked, resumed=False)
+                asked = open_cohort(now, plan, self.leases, self.asynchronous)
+                if asked is None:
+                    return "grid"
+                now = self.study.now()
+                return _Work(next(cohort for cohort in open_cohorts(now) if cohort.number == asked), now, resumed=False)
 
-    def _side_by_side(self, plan: Plan) -> bool:
+    def _side_by_side(self, plan: Plan, now: Moment) -> bool:
         """Whether the next cohort can be asked while others are open: neither a rule nor a repeated point makes it wait."""
         if self.asynchronous:  # Nobody expects what one driver alone would have asked; but a stage begins when all are there.
             return plan.stage.asked > 0
-        free = self.rules == NEVER and never_repeats(self.study.spec) and not waiting(self.study)
+        free = self.rules == NEVER and never_repeats(self.study.spec) and not waiting(now)
         return free and side_by_side(self.study.spec.search, plan)
 
     def _begin(self) -> None:
         with self.leases.alone():  # So that nobody opens a cohort whose files would then be taken for old ones.
-            opened = [member.number for cohort in open_cohorts(self.study) for member in cohort.members]
+            now = self.study.now()
+            opened = [member.number for cohort in open_cohorts(now) for member in cohort.members]
             self.workshop.checkpoints.keep_only(opened)
-        for trial in self.study.trials():
+        for trial in now.trials():
             if trial.state == TrialState.COMPLETE:
                 self.tally.is_best(value_of(trial))
-        stages = self.study.stages()
-        lacking = sum(max(0, stage.trials - stage.asked) for stage in stages) or len(waiting(self.study))
+        stages = now.stages()
+        lacking = sum(max(0, stage.trials - stage.asked) for stage in stages) or len(waiting(now))
         planned = sum(stage.asked for stage in stages) + (lacking if self.budget.left is None else self.budget.left)
         self.tally.show(events.RunStarted(self.study.name, planned, sum(stage.told for stage in stages), len(opened)))
 
-    def _plan(self) -> Plan | None:
+    def _plan(self, now: Moment) -> Plan | None:
         cohort = self.workshop.execution.cohort
         assert cohort is not None
-        stages, trials, queued = self.study.stages(), self.study.trials(), len(waiting(self.study))
-        plan = next_plan(self.study.spec, stages, trials, self.budget.left, cohort, queued)
+        plan = next_plan(self.study.spec, now.stages(), now.trials(), self.budget.left, cohort, len(waiting(now)))
         return self._first_share(plan) if plan is not None and self.asynchronous else plan
 
     def _first_share(self, plan: Plan) -> Plan:
@@ -221,19 +225,21 @@ class _Run:
                 growth = Growth(self.study, self.leases, cohort, self.rules, self.budget if self.asynchronous else Budget(0))
                 Rolling(self.study, self.workshop, self.tally, self.leases, cohort, growth).finish()
             else:
-                self._climb(cohort)
-            self.tally.show_repeats(cohort.stage, tell_repeats(self.study, self.leases, cohort.number))
+                self._climb(cohort, work.now)
+            if cohort.repeats or cohort.asynchronous:  # The latter may have come to some as it grew.
+                self.tally.show_repeats(cohort.stage, tell_repeats(self.study, self.leases, cohort.number))
         except LeaseLost:
             return
         self.leases.give_back(cohort.number)
-        _check_not_all_failed(self.study)
-        stage = next(state for state in self.study.stages() if state.name == cohort.stage)
+        now = self.study.now()
+        _check_not_all_failed(now)
+        stage = now.stage(cohort.stage)
         if not stage.missing:
             self.tally.show(events.StageDone(stage.name, stage.outcomes))
 
-    def _climb(self, cohort: Cohort) -> None:
+    def _climb(self, cohort: Cohort, now: Moment) -> None:
         """Bring a cohort through the rungs together."""
-        there = [trial for trial in self.study.optuna.get_trials(deepcopy=False) if same_as_of(trial) is None]
+        there = [trial for trial in now.everything if same_as_of(trial) is None]
         trials = comparable(self.study.spec, cohort.stage, there)
         judge = Judge(self.study.spec, trials, cohort.epochs)
         while cohort.members:
@@ -275,10 +281,12 @@ class _Work:
     """A cohort to finish."""
 
     cohort: Cohort
+    now: Moment
+    """The study as the cohort was taken."""
     resumed: bool
 
 
-def _check_not_all_failed(study: StoredStudy) -> None:
-    told = [trial for trial in study.trials() if trial.state.is_finished()]
+def _check_not_all_failed(now: Moment) -> None:
+    told = [trial for trial in now.trials() if trial.state.is_finished()]
     if all(outcome_of(trial) == "error" for trial in told):
         raise AllTrialsFailed(f"all {len(told)} trials failed with an error; that of trial {told[0].number}: {error_of(told[0])}")

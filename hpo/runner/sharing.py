@@ -14,7 +14,7 @@ from ..storage import Lease, Leases
 from .cohort import Cohort, open_cohorts
 from .events import Display, Waiting
 from .planning import Plan
-from .stored import StoredStudy
+from .stored import Moment, StoredStudy
 
 LOOKED_EVERY = 0.5
 """Seconds between two looks at what the other drivers do."""
@@ -31,25 +31,25 @@ class Sharing:
     waited_for: Lease | None = None
     """Whom it was last told to wait for."""
 
-    def take_up(self) -> Cohort | None:
+    def take_up(self, now: Moment) -> Cohort | None:
         """The oldest open cohort that no living driver works on: this one's from now on. None when there is none."""
-        if not self._left():
+        if not self._left(now):
             return None
         with self.leases.alone():  # Another driver may have seen it too.
-            left = self._left()
+            left = self._left(self.study.now())
             if not left:
                 return None
             self.leases.take(left[0].number)
             return left[0]
 
-    def _left(self) -> list[Cohort]:
-        cohorts = open_cohorts(self.study)
+    def _left(self, now: Moment) -> list[Cohort]:
+        cohorts = open_cohorts(now)
         taken = self.leases.of_others() if cohorts else {}
         return [cohort for cohort in cohorts if cohort.number not in taken]
 
-    def others(self) -> Mapping[int, Lease]:
+    def others(self, now: Moment) -> Mapping[int, Lease]:
         """The open cohorts that other drivers work on."""
-        opened = {cohort.number for cohort in open_cohorts(self.study)}
+        opened = {cohort.number for cohort in open_cohorts(now)}
         return {number: lease for number, lease in self.leases.of_others().items() if number in opened}
 
     def wait(self, others: Mapping[int, Lease]) -> None:

@@ -84,18 +84,52 @@ class StoredStudy:
         """Images that its networks train on; known from its first run on."""
         return int(self.described["train"])
 
+    def now(self) -> "Moment":
+        """The study with its trials as they are."""
+        return Moment(self, self.optuna.get_trials(deepcopy=False))
+
     def trials(self, stage: str | None = None) -> list[FrozenTrial]:
-        """Its trials by number, of one stage or of all; without those that others have put into the Optuna study."""
-        found = ((stage_of(trial), trial) for trial in self.optuna.get_trials(deepcopy=False))
+        """See Moment."""
+        return self.now().trials(stage)
+
+    def stages(self) -> list[StageState]:
+        """See Moment."""
+        return self.now().stages()
+
+    def missing(self) -> int:
+        """See Moment."""
+        return self.now().missing()
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A study as it was when its trials were read: for who asks several things of it, since reading thousands takes a while."""
+
+    study: StoredStudy
+    everything: Sequence[FrozenTrial]
+    """All trials by number, also those that others have put into the Optuna study."""
+
+    @property
+    def census(self) -> tuple[int, int]:
+        """How many trials there were, and how many of them waited: what others change by asking, and by filling the queue."""
+        return len(self.everything), sum(trial.state == TrialState.WAITING for trial in self.everything)
+
+    def trials(self, stage: str | None = None) -> list[FrozenTrial]:
+        """The study's trials by number, of one stage or of all; without those that others have put into the Optuna study."""
+        found = ((stage_of(trial), trial) for trial in self.everything)
         return [trial for own, trial in found if own is not None and stage in (None, own)]
 
     def stages(self) -> list[StageState]:
         """The state of every stage, in order."""
-        boxes = self.optuna.user_attrs.get(BOXES, {})
-        trials: dict[str | None, list[FrozenTrial]] = {stage.name: [] for stage in self.spec.stage}
+        spec, boxes = self.study.spec, self.study.optuna.user_attrs.get(BOXES, {})
+        trials: dict[str | None, list[FrozenTrial]] = {stage.name: [] for stage in spec.stage}
         for trial in self.trials():
             trials[stage_of(trial)].append(trial)
-        return [_state(self.spec, stage, boxes.get(stage.name), trials[stage.name]) for stage in self.spec.stage]
+        return [_state(spec, stage, boxes.get(stage.name), trials[stage.name]) for stage in spec.stage]
+
+    def stage(self, name: str) -> StageState:
+        """The state of one stage."""
+        return next(state for state in self.stages() if state.name == name)
 
     def missing(self) -> int:
         """Trials that its stages still lack, open ones included."""

@@ -14,7 +14,7 @@ from hpo.spec import StudySpec, dump, load
 
 from ..fakes.any_study import studies
 from .conftest import Call
-from .test_messages import STUDY
+from .faulty_inputs import STUDY
 
 NUMBERS = count()
 

@@ -90,7 +90,7 @@ def test_the_queue_of_stock_optuna_counts(stored: Make) -> None:
     other = optuna.load_study(study_name="study", storage=study.database.address.url)
     other.enqueue_trial({"eta": 7.0})
     other.enqueue_trial({"eta": 0.25})
-    assert [trial.number for trial in waiting(study)] == [1]
+    assert [trial.number for trial in waiting(study.now())] == [1]
     train(study)
     assert study.trials()[0].params["eta"] == 0.25
     assert [trial.number for trial in other.get_trials(states=(TrialState.WAITING,))] == [0]
