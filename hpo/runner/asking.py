@@ -11,7 +11,7 @@ from optuna.trial import FrozenTrial, TrialState
 from ..attributes import ASYNCHRONOUS, BOXES, COHORT, CONSTRAINT, CONSTRAINT_KEY, ENQUEUED, LOOK, SAME_AS, STAGE, cohort_of
 from ..search import ask, looked_at_early, rung_epochs
 from ..search.early import STEPS
-from ..storage import Leases, add_trials
+from ..storage import Leases, add_trials, identifier_of
 from .enqueuing import fixed_point, waiting
 from .planning import Plan
 from .repeats import earlier
@@ -99,7 +99,7 @@ def _space(study: StoredStudy) -> dict[str, BaseDistribution]:
 
 def _take_up(study: StoredStudy, trial: FrozenTrial, point: Mapping[str, Any], attributes: Mapping[str, Any]) -> None:
     """Make a waiting trial a running one, as it would be if it had just been asked for."""
-    identifier = study.database.get_trial_id_from_study_id_trial_number(study.identifier, trial.number)
+    identifier = identifier_of(trial)
     study.database.set_trial_state_values(identifier, TrialState.RUNNING)
     for name, distribution in _space(study).items():
         study.database.set_trial_param(identifier, name, distribution.to_internal_repr(point[name]), distribution)

@@ -9,6 +9,7 @@ from optuna.trial import FrozenTrial, TrialState
 from ..attributes import asynchronous, cohort_of, look_of, same_as_of, stage_of
 from ..search import rung_epochs
 from ..spec import ModelSpec, StudySpec, TrainingSpec
+from ..storage import identifier_of
 from .stored import Moment, StoredStudy
 
 
@@ -58,21 +59,19 @@ def open_cohorts(now: Moment) -> list[Cohort]:
 
 
 def _cohort(study: StoredStudy, number: int, trials: Sequence[FrozenTrial]) -> Cohort:
-    stage = stage_of(trials[0])
+    stage, images = stage_of(trials[0]), study.images
     assert stage is not None
-    images, identifier = study.images, study.identifier
     running = [trial for trial in trials if trial.state == TrialState.RUNNING]
-    members = [member_of(study, identifier, trial, images) for trial in running if same_as_of(trial) is None]
+    members = [member_of(study.spec, trial, images) for trial in running if same_as_of(trial) is None]
     epochs = max(study.spec.settings(trial.params, stage)[1].total_epochs(images) for trial in trials)
     return Cohort(number, stage, tuple(members), epochs, len(running) - len(members), asynchronous(trials[0]))
 
 
-def member_of(study: StoredStudy, study_identifier: int, trial: FrozenTrial, images: int) -> Member:
-    """An open trial of the study with that key in its storage, and of so many training images."""
-    model, training = study.spec.settings(trial.params, stage_of(trial))
-    identifier = study.database.get_trial_id_from_study_id_trial_number(study_identifier, trial.number)
+def member_of(spec: StudySpec, trial: FrozenTrial, images: int) -> Member:
+    """An open trial of a study with so many training images."""
+    model, training = spec.settings(trial.params, stage_of(trial))
     epochs = training.total_epochs(images)
-    return Member(trial.number, identifier, trial.params, model, training, epochs, trial.last_step or 0, look_of(trial))
+    return Member(trial.number, identifier_of(trial), trial.params, model, training, epochs, trial.last_step or 0, look_of(trial))
 
 
 def next_rung(spec: StudySpec, cohort: Cohort) -> int:

@@ -73,7 +73,7 @@ class Growth:
                 asked = [trial for trial in self._ask(min(count, self.left)) if same_as_of(trial) is None]
             except Outrun:
                 self.look()
-        return tuple(member_of(self.study, self._study, trial, self.study.images) for trial in asked)
+        return tuple(member_of(self.study.spec, trial, self.study.images) for trial in asked)
 
     def _ask(self, count: int) -> list[FrozenTrial]:
         spec, stage = self.study.spec, self.cohort.stage

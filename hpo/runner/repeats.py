@@ -20,7 +20,7 @@ from ..attributes import (
 )
 from ..search import comparable
 from ..spec import StudySpec
-from ..storage import Leases
+from ..storage import Leases, identifier_of
 from .stored import StoredStudy
 
 _OWN = frozenset({STAGE, COHORT, ENQUEUED, SAME_AS, LOOK, SECONDS})
@@ -66,8 +66,7 @@ def tell_repeats(study: StoredStudy, leases: Leases, cohort: int) -> list[Frozen
         return []
     with leases.held(cohort):
         for trial, same in repeats:
-            identifier = study.database.get_trial_id_from_study_id_trial_number(study.identifier, trial.number)
-            _tell(study, identifier, trials[same])
+            _tell(study, identifier_of(trial), trials[same])
     ended = {trial.number: trial for trial in study.trials()}
     return [ended[trial.number] for trial, _ in repeats]
 

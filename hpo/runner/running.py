@@ -143,30 +143,34 @@ class _Run:
 
     def all(self) -> Stopped:
         """Finish what is open and ask for more until there is a reason to stop."""
-        self._begin()
+        now = self._begin()
         stage: str | None = None
         while True:
-            found = self._next()
+            found = self._next(now)
             if not isinstance(found, _Work):
                 return found
             cohort = found.cohort
             stage = self._turn_to(stage, found.now.stage(cohort.stage))
             if not found.resumed:
                 self.budget.spend(len(cohort.members) + cohort.repeats)
-            self._finish(found)
+            now = self._finish(found)
 
-    def _next(self) -> "_Work | Stopped":
+    def _next(self, now: Moment) -> "_Work | Stopped":
         """A cohort that is this driver's, or the reason to stop; waits where the other drivers have to be waited for."""
         while True:
             self.workshop.check_time()
-            now = self.study.now()
-            if left := self.sharing.take_up(now):
-                return _Work(left, self.study.now(), resumed=True)
-            plan, others = self._plan(now), self.sharing.others(now)
+            left, others = self.sharing.opened(now)
+            if left:
+                if mine := self.sharing.take_up():
+                    return _Work(mine, self.study.now(), resumed=True)
+                now = self.study.now()
+                continue
+            plan = self._plan(now)
             if plan is None and (self.budget.left is not None or not others):
                 return "trials" if now.missing() else "done"
             if plan is None or (others and not self._side_by_side(plan, now)):
                 self.sharing.wait(others)
+                now = self.study.now()
                 continue
             if broken := self.rules.broken(self.study.spec, now.trials()):
                 return broken
@@ -176,6 +180,7 @@ class _Run:
                     return "grid"
                 now = self.study.now()
                 return _Work(next(cohort for cohort in open_cohorts(now) if cohort.number == asked), now, resumed=False)
+            now = self.study.now()
 
     def _side_by_side(self, plan: Plan, now: Moment) -> bool:
         """Whether the next cohort can be asked while others are open: neither a rule nor a repeated point makes it wait."""
@@ -184,7 +189,7 @@ class _Run:
         free = self.rules == NEVER and never_repeats(self.study.spec) and not waiting(now)
         return free and side_by_side(self.study.spec.search, plan)
 
-    def _begin(self) -> None:
+    def _begin(self) -> Moment:
         with self.leases.alone():  # So that nobody opens a cohort whose files would then be taken for old ones.
             now = self.study.now()
             opened = [member.number for cohort in open_cohorts(now) for member in cohort.members]
@@ -196,6 +201,7 @@ class _Run:
         lacking = sum(max(0, stage.trials - stage.asked) for stage in stages) or len(waiting(now))
         planned = sum(stage.asked for stage in stages) + (lacking if self.budget.left is None else self.budget.left)
         self.tally.show(events.RunStarted(self.study.name, planned, sum(stage.told for stage in stages), len(opened)))
+        return now
 
     def _plan(self, now: Moment) -> Plan | None:
         cohort = self.workshop.execution.cohort
@@ -214,8 +220,8 @@ class _Run:
             self.tally.show(events.StageStarted(stage.name, stage.trials, stage.box or {}, stage.kept, stage.notes))
         return stage.name
 
-    def _finish(self, work: "_Work") -> None:
-        """Bring a cohort to its end."""
+    def _finish(self, work: "_Work") -> Moment:
+        """Bring a cohort to its end; the study after it."""
         cohort = work.cohort
         numbers = tuple(member.number for member in cohort.members)
         self.tally.show(events.CohortAsked(cohort.stage, cohort.number, numbers, work.resumed))
@@ -229,13 +235,14 @@ class _Run:
             if cohort.repeats or cohort.asynchronous:  # The latter may have come to some as it grew.
                 self.tally.show_repeats(cohort.stage, tell_repeats(self.study, self.leases, cohort.number))
         except LeaseLost:
-            return
+            return self.study.now()
         self.leases.give_back(cohort.number)
         now = self.study.now()
         _check_not_all_failed(now)
         stage = now.stage(cohort.stage)
         if not stage.missing:
             self.tally.show(events.StageDone(stage.name, stage.outcomes))
+        return now
 
     def _climb(self, cohort: Cohort, now: Moment) -> None:
         """Bring a cohort through the rungs together."""

@@ -7,6 +7,7 @@ nothing of it depends on them; elsewhere a driver stands by, and takes over when
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..search import remembers
 from ..spec import SearchSpec
@@ -20,6 +21,15 @@ LOOKED_EVERY = 0.5
 """Seconds between two looks at what the other drivers do."""
 
 
+class Opened(NamedTuple):
+    """The open cohorts of a study."""
+
+    left: list[Cohort]
+    """That no living driver works on, the oldest first."""
+    others: Mapping[int, Lease]
+    """That other drivers work on."""
+
+
 @dataclass
 class Sharing:
     """What one driver knows of the others on its study."""
@@ -31,26 +41,22 @@ class Sharing:
     waited_for: Lease | None = None
     """Whom it was last told to wait for."""
 
-    def take_up(self, now: Moment) -> Cohort | None:
-        """The oldest open cohort that no living driver works on: this one's from now on. None when there is none."""
-        if not self._left(now):
-            return None
+    def opened(self, now: Moment) -> Opened:
+        """The cohorts that are open at this moment."""
+        # The leases are read once, and after the trials: of a cohort that ends in between it is seen that nobody has it.
+        cohorts = open_cohorts(now)
+        taken = self.leases.of_others() if cohorts else {}
+        left = [cohort for cohort in cohorts if cohort.number not in taken]
+        return Opened(left, {cohort.number: taken[cohort.number] for cohort in cohorts if cohort.number in taken})
+
+    def take_up(self) -> Cohort | None:
+        """The oldest open cohort that no living driver works on: this one's from now on. None when there is none any more."""
         with self.leases.alone():  # Another driver may have seen it too.
-            left = self._left(self.study.now())
+            left = self.opened(self.study.now()).left
             if not left:
                 return None
             self.leases.take(left[0].number)
             return left[0]
-
-    def _left(self, now: Moment) -> list[Cohort]:
-        cohorts = open_cohorts(now)
-        taken = self.leases.of_others() if cohorts else {}
-        return [cohort for cohort in cohorts if cohort.number not in taken]
-
-    def others(self, now: Moment) -> Mapping[int, Lease]:
-        """The open cohorts that other drivers work on."""
-        opened = {cohort.number for cohort in open_cohorts(now)}
-        return {number: lease for number, lease in self.leases.of_others().items() if number in opened}
 
     def wait(self, others: Mapping[int, Lease]) -> None:
         """Let the others work for a moment."""

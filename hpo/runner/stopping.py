@@ -34,7 +34,9 @@ class StopRules:
 
     def check(self, spec: StudySpec, trials: Sequence[FrozenTrial], more: int | None) -> None:
         """Raise UsageError, with all faults, for rules that can never act in a run that asks for `more` trials."""
-        if self != NEVER and spec.search.against is not None:
+        if self == NEVER:
+            return
+        if spec.search.against is not None:
             raise UsageError(
                 f"a stop rule looks at one objective, got a study of {' against '.join(spec.search.metrics)}: use --trials"
             )

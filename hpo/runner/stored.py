@@ -10,7 +10,7 @@ from typing import Any
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
-from ..attributes import BOXES, DATA, EXECUTION, outcome_of, stage_of
+from ..attributes import BOXES, DATA, EXECUTION, Outcome, outcome_of, stage_of
 from ..search import grid
 from ..space import Box
 from ..spec import ExecutionSpec, StageSpec, StudySpec
@@ -114,18 +114,27 @@ class Moment:
         """How many trials there were, and how many of them waited: what others change by asking, and by filling the queue."""
         return len(self.everything), sum(trial.state == TrialState.WAITING for trial in self.everything)
 
+    @cached_property
+    def _own(self) -> list[FrozenTrial]:
+        return [trial for trial in self.everything if stage_of(trial) is not None]
+
     def trials(self, stage: str | None = None) -> list[FrozenTrial]:
         """The study's trials by number, of one stage or of all; without those that others have put into the Optuna study."""
-        found = ((stage_of(trial), trial) for trial in self.everything)
-        return [trial for own, trial in found if own is not None and stage in (None, own)]
+        return self._own if stage is None else [trial for trial in self._own if stage_of(trial) == stage]
+
+    @cached_property
+    def _stages(self) -> list[StageState]:
+        spec, boxes = self.study.spec, self.study.optuna.user_attrs.get(BOXES, {})
+        counts: dict[str | None, _Counts] = {stage.name: Counter() for stage in spec.stage}
+        for (stage, *kind), count in Counter(
+            (stage_of(trial), trial.state == TrialState.RUNNING, outcome_of(trial)) for trial in self._own
+        ).items():
+            counts[stage][*kind] = count
+        return [_state(spec, stage, boxes.get(stage.name), counts[stage.name]) for stage in spec.stage]
 
     def stages(self) -> list[StageState]:
         """The state of every stage, in order."""
-        spec, boxes = self.study.spec, self.study.optuna.user_attrs.get(BOXES, {})
-        trials: dict[str | None, list[FrozenTrial]] = {stage.name: [] for stage in spec.stage}
-        for trial in self.trials():
-            trials[stage_of(trial)].append(trial)
-        return [_state(spec, stage, boxes.get(stage.name), trials[stage.name]) for stage in spec.stage]
+        return self._stages
 
     def stage(self, name: str) -> StageState:
         """The state of one stage."""
@@ -136,14 +145,21 @@ class Moment:
         return sum(stage.missing for stage in self.stages())
 
 
-def _state(spec: StudySpec, stage: StageSpec, stored: Mapping[str, Any] | None, trials: Sequence[FrozenTrial]) -> StageState:
+_Counts = Counter[tuple[bool, Outcome | None]]
+"""Of the trials of a stage: whether they are open, and their outcomes."""
+
+
+def _state(spec: StudySpec, stage: StageSpec, stored: Mapping[str, Any] | None, counts: _Counts) -> StageState:
     box = None if stored is None else {name: (low, high) for name, (low, high) in stored["box"].items()}
-    outcomes: Counter[str] = Counter(outcome for trial in trials if (outcome := outcome_of(trial)) is not None)
+    outcomes: Counter[str] = Counter()
+    for (_, outcome), count in counts.items():
+        if outcome is not None:
+            outcomes[outcome] += count
     return StageState(
         name=stage.name,
         trials=_size(spec, stage, stage.box if box is None else box),
-        asked=len(trials),
-        told=sum(trial.state != TrialState.RUNNING for trial in trials),
+        asked=counts.total(),
+        told=sum(count for (running, _), count in counts.items() if not running),
         outcomes=outcomes,
         box=box,
         kept=() if stored is None else tuple(stored["kept"]),

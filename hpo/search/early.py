@@ -4,14 +4,17 @@ A diverged network stays in its group up to the next rung, which may be hundreds
 the first steps alone costs less.
 """
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import numpy as np
+import numpy.typing as npt
 from optuna.trial import FrozenTrial
 
 from ..attributes import outcome_of, same_as_of
 from ..space import Parameter
+
+Floats = npt.NDArray[np.float64]
 
 STEPS = 20
 """Steps of an early look. Of 208 trials that diverged in the searches of docs/search.md, 203 were seen to by then."""
@@ -29,27 +32,53 @@ def looked_at_early(
     They are looked at where that saves steps: where the risk times the steps after the look is above those of the look. Where
     all of NEIGHBOURS told trials nearby got by, there is no boundary to be near to.
     """
+    worth = [there > STEPS and _risk(NEIGHBOURS, NEIGHBOURS) * (there - STEPS) > STEPS for there in steps]
+    if not any(worth):
+        return worth
     known = [trial for trial in told if outcome_of(trial) not in (None, "error") and same_as_of(trial) is None]
-    return [_risk(space, known, point) * (there - STEPS) > STEPS for point, there in zip(points, steps, strict=True)]
+    places = _places(space, [trial.params for trial in known])
+    diverged = np.array([outcome_of(trial) == "diverged" for trial in known], dtype=bool)
+    looks = []
+    for place, there in zip(_places(space, points), steps, strict=True):
+        near = _nearest(_distances(space, places, place))
+        looks.append(_risk(len(near), int(diverged[near].sum())) * (there - STEPS) > STEPS)
+    return looks
 
 
-def _risk(space: Mapping[str, Parameter], known: Sequence[FrozenTrial], point: Mapping[str, Any]) -> float:
-    near = sorted(known, key=lambda trial: (_distance(space, trial.params, point), trial.number))[:NEIGHBOURS]
-    diverged = sum(outcome_of(trial) == "diverged" for trial in near)
-    if len(near) == NEIGHBOURS and not diverged:
+def _nearest(distances: Floats) -> npt.NDArray[np.intp]:
+    """Places of the NEIGHBOURS least, of equal ones the first; no sort, since there may be thousands."""
+    if len(distances) <= NEIGHBOURS:
+        return np.arange(len(distances))
+    within = np.flatnonzero(distances <= np.partition(distances, NEIGHBOURS - 1)[NEIGHBOURS - 1])
+    return within[np.argsort(distances[within], kind="stable")][:NEIGHBOURS]
+
+
+def _risk(near: int, diverged: int) -> float:
+    if near == NEIGHBOURS and not diverged:
         return 0.0
-    return (diverged + EXPECTED * NEIGHBOURS) / (len(near) + NEIGHBOURS)
+    return (diverged + EXPECTED * NEIGHBOURS) / (near + NEIGHBOURS)
 
 
-def _distance(space: Mapping[str, Parameter], one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
-    """Between two points, each parameter taken as a share of its range on its own scale; two choices are a range apart."""
-    return math.hypot(*(_apart(parameter, one[name], other[name]) for name, parameter in space.items()))
+def _distances(space: Mapping[str, Parameter], places: Floats, place: Floats) -> Floats:
+    """Squared, from one place to all others. Two choices are a range apart."""
+    apart = places - place
+    for column, parameter in enumerate(space.values()):
+        if not parameter.numeric:
+            apart[:, column] = apart[:, column] != 0
+    return np.einsum("ij,ij->i", apart, apart)
 
 
-def _apart(parameter: Parameter, one: Any, other: Any) -> float:
-    if not parameter.numeric:
-        return float(one != other)
+def _places(space: Mapping[str, Parameter], points: Sequence[Mapping[str, Any]]) -> Floats:
+    """Points as rows, each parameter as a share of its range on its own scale, or as the number of its choice."""
+    columns = [_column(parameter, [point[name] for point in points]) for name, parameter in space.items()]
+    return np.stack(columns, axis=1)
+
+
+def _column(parameter: Parameter, values: Sequence[Any]) -> Floats:
+    if parameter.choices is not None:
+        return np.array([parameter.choices.index(value) for value in values], dtype=float)
     low, high = parameter.ends
     if low == high:
-        return 0.0
-    return math.log(one / other) / math.log(high / low) if parameter.log else (one - other) / (high - low)
+        return np.zeros(len(values))
+    found = np.array(values, dtype=float)
+    return np.log(found / low) / np.log(high / low) if parameter.log else (found - low) / (high - low)

@@ -2,7 +2,7 @@
 
 from ..errors import hidden
 from .address import DEFAULT_URL
-from .bulk import add_trials, extend_trials
+from .bulk import add_trials, extend_trials, identifier_of
 from .connecting import Mode, check, connect
 from .database import Database
 from .explaining import explained, meaning
@@ -21,5 +21,6 @@ __all__ = [
     "explained",
     "extend_trials",
     "hidden",
+    "identifier_of",
     "meaning",
 ]

@@ -41,6 +41,11 @@ def add_trials(database: Database, study: int, trials: Sequence[FrozenTrial]) ->
         _insert(database, model, _texts({identifier: getattr(trial, kind) for identifier, trial in identified}))
 
 
+def identifier_of(trial: FrozenTrial) -> int:
+    """The key of a stored trial in its storage. Optuna keeps it with the trial; asked by number, it takes a query."""
+    return int(trial._trial_id)
+
+
 def extend_trials(
     database: Database, values: Mapping[int, Mapping[int, float]], attributes: Mapping[int, Mapping[str, Any]]
 ) -> None:
