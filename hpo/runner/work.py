@@ -8,7 +8,7 @@ from typing import Literal, cast, overload
 from ..data import Prepared
 from ..engines import Engine, JobFailure
 from ..spec import ExecutionSpec, StudySpec
-from ..training import lane_key
+from ..training import effort, lane_key
 from ..training.job import Job, JobResult, Lane, LaneResult, Progress
 from .checkpoints import Checkpoints, LaneId, LaneRecord
 from .cohort import Member
@@ -101,7 +101,7 @@ class Workshop:
         looked_at = self.groups([replace(lane, end=0) for lane in lanes if lane.member.look])
         unseen = [group for group in looked_at if any(self.checkpoints.read(lane.id, 0) is None for lane in group)]
         jobs = _Jobs(unseen, lambda group: replace(self._job(group, 0), look=group[0].member.look))
-        for index, outcome in self.engine.run(jobs, self._progress):
+        for index, outcome in self.engine.run(jobs, self._progress) if unseen else ():
             if not isinstance(outcome, JobFailure):  # Else its lanes train on, and fail or not.
                 self._keep(unseen[index], 0, outcome)
         return [lane for lane in lanes if not self._diverged_early(lane)]
@@ -125,6 +125,7 @@ class Workshop:
     def _run(self, groups: Sequence[Group], begin: int) -> dict[LaneId, JobFailure]:
         failures: dict[LaneId, JobFailure] = {}
         starved: list[Group] = []
+        groups = sorted(groups, key=lambda group: -self._effort(group, begin))  # So that none of them is waited for alone.
         while groups:
             failed: list[tuple[Group, JobFailure]] = []
             for index, outcome in self.engine.run(_Jobs(groups, lambda group: self._job(group, begin)), self._progress):
@@ -151,6 +152,12 @@ class Workshop:
                 else:
                     self._keep(group, begin, outcome)
         return left
+
+    def _effort(self, group: Group, begin: int) -> float:
+        shape, classes = self.data.shape, len(self.data.classes)
+        return sum(
+            effort(lane.member.model, lane.member.training, self.lane_steps([lane], begin), shape, classes) for lane in group
+        )
 
     def _job(self, group: Group, begin: int) -> Job:
         lanes = tuple(

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from .capabilities import default_precision
-from .grouping import default_lanes, lane_key
+from .grouping import default_lanes, effort, lane_key
 from .job import Divergence, EpochMetrics, Job, JobResult, Lane, LaneResult, Progress
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Progress",
     "default_lanes",
     "default_precision",
+    "effort",
     "lane_key",
     "run",
 ]

@@ -5,7 +5,7 @@ from itertools import pairwise
 
 from pydantic import BaseModel
 
-from ..spec import FactorySpec, ModelSpec, TrainingSpec
+from ..spec import CnnSpec, FactorySpec, ModelSpec, TrainingSpec
 
 LANE_OPTIONS = {"learning_rate", "momentum", "beta1", "beta2", "epsilon", "l2", "explode_at", "schedule"}
 """Keys of [training] that may differ between the lanes of one job."""
@@ -38,6 +38,30 @@ def default_lanes(model: ModelSpec, training: TrainingSpec, shape: tuple[int, in
         return 8
     copies = 3 if training.optimizer in {"sgd", "momentum", "nesterov"} else 4
     return max(1, min(MOST_LANES, GROUP_BYTES // (4 * copies * _dense_parameters(model, math.prod(shape), classes))))
+
+
+STEP = 20_000_000
+"""Multiply-adds in the time that a step takes whatever its network: about a millisecond of one core."""
+
+
+def effort(model: ModelSpec, training: TrainingSpec, steps: int, shape: tuple[int, int, int], classes: int) -> float:
+    """About how long so many steps of one network take, in multiply-adds; tells a long job from a short one."""
+    return float(steps * (training.batch_size * _multiply_adds(model, shape, classes) + STEP))
+
+
+def _multiply_adds(model: ModelSpec, shape: tuple[int, int, int], classes: int) -> int:
+    """For one image forwards; of a user's own network nothing is known."""
+    if isinstance(model, FactorySpec):
+        return 0
+    if not isinstance(model, CnnSpec):
+        return _dense_parameters(model, math.prod(shape), classes)
+    (channels, height, width), found = shape, 0
+    for _ in range(model.blocks):
+        lost = 0 if model.padding == "same" else model.filter_size - 1
+        height, width = height - lost, width - lost
+        found += model.filters * channels * model.filter_size**2 * height * width
+        channels, height, width = model.filters, height // 2, width // 2
+    return found + channels * height * width * model.dense + model.dense * classes
 
 
 def model_name(model: BaseModel) -> str:

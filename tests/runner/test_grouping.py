@@ -1,10 +1,18 @@
 """Cutting lanes into jobs."""
 
+from collections.abc import Callable, Iterator, Sequence
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from hpo.engines import JobFailure, OnProgress
+from hpo.engines.serial import Serial
+from hpo.runner import StoredStudy
 from hpo.runner.grouping import grouped
 from hpo.runner.planning import even_share
+from hpo.training import Job, JobResult
+
+from .conftest import WORK, train
 
 lanes = st.lists(st.integers(0, 3), max_size=40).map(lambda keys: list(enumerate(keys)))
 
@@ -56,3 +64,19 @@ def test_cohorts_add_up(trials: int, cohort: int) -> None:
     assert len(sizes) == -(-trials // cohort)
     assert max(sizes) <= cohort
     assert max(sizes) - min(sizes) <= 1
+
+
+def test_long_jobs_begin_first(stored: Callable[..., StoredStudy]) -> None:
+    """The network with most filters is not what everybody waits for at the end; trials keep their numbers."""
+    sizes = []
+
+    class Watched(Serial):
+        def run(self, jobs: Sequence[Job], on_progress: OnProgress) -> Iterator[tuple[int, JobResult | JobFailure]]:
+            sizes.append([job.lanes[0].model.filters for job in jobs])  # type: ignore[union-attr]
+            return super().run(jobs, on_progress)
+
+    space = {"filters": {"values": [4, 64, 16]}}
+    study = stored(model={"name": "cnn"}, space=space, search={"sampler": "grid"}, stage=[{"name": "grid", "trials": 3}])
+    train(study, Watched(WORK))
+    assert sizes == [[64, 16, 4]]
+    assert [trial.params["filters"] for trial in study.trials()] == [4, 64, 16]
