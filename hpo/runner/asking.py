@@ -68,8 +68,10 @@ def store(
     repeated: Sequence[int | None],
     common: Mapping[str, Any],
     looks: Sequence[bool] = (),
-) -> None:
+) -> list[FrozenTrial]:
     """Make open trials of points, the first ones of the queue, with attributes that they have in common; in a transaction.
+
+    The trials as they are then.
 
     `looks`: which of them to look at early; none, where it is empty.
     """
@@ -77,10 +79,12 @@ def store(
         {**common, **({} if same is None else {SAME_AS: same}), **({LOOK: STEPS} if look and same is None else {})}
         for same, look in zip_longest(repeated, looks, fillvalue=False)
     ]
-    for trial, point, own in zip(queue, points, attributes, strict=False):
+    taken = [
         _take_up(study, trial, point, {**own, ENQUEUED: True})
+        for trial, point, own in zip(queue, points, attributes, strict=False)
+    ]
     rest = list(zip(points, attributes, strict=True))[len(queue) :]
-    add_trials(study.database, study.identifier, [_asked(study, point, own) for point, own in rest])
+    return [*taken, *add_trials(study.database, study.identifier, [_asked(study, point, own) for point, own in rest])]
 
 
 def _asked(study: StoredStudy, point: Mapping[str, Any], attributes: dict[str, Any]) -> FrozenTrial:
@@ -97,7 +101,7 @@ def _space(study: StoredStudy) -> dict[str, BaseDistribution]:
     return {name: parameter.distribution() for name, parameter in study.spec.space.items()}
 
 
-def _take_up(study: StoredStudy, trial: FrozenTrial, point: Mapping[str, Any], attributes: Mapping[str, Any]) -> None:
+def _take_up(study: StoredStudy, trial: FrozenTrial, point: Mapping[str, Any], attributes: Mapping[str, Any]) -> FrozenTrial:
     """Make a waiting trial a running one, as it would be if it had just been asked for."""
     identifier = identifier_of(trial)
     study.database.set_trial_state_values(identifier, TrialState.RUNNING)
@@ -106,6 +110,7 @@ def _take_up(study: StoredStudy, trial: FrozenTrial, point: Mapping[str, Any], a
     for key, value in attributes.items():
         study.database.set_trial_user_attr(identifier, key, value)
     study.database.set_trial_system_attr(identifier, CONSTRAINT_KEY, 0.0)
+    return study.database.get_trial(identifier)
 
 
 def _keep_box(study: StoredStudy, plan: Plan) -> None:

@@ -93,23 +93,14 @@ class Growth:
         with self.leases.held(self.cohort.number):
             if self.study.database.census(self._study) != (begin, self._waiting):
                 raise Outrun
-            store(self.study, queue, points, repeated, {STAGE: stage, COHORT: self.cohort.number, ASYNCHRONOUS: True})
-        self._waiting -= len(queue)
-        return self._stored(numbers[: len(points)])
-
-    def _stored(self, numbers: list[int]) -> list[FrozenTrial]:
-        found = [self._read(number) for number in numbers]
-        self.trials += [trial for trial in found if trial.number >= len(self.trials)]
-        for trial in found:
+            asked = store(self.study, queue, points, repeated, {STAGE: stage, COHORT: self.cohort.number, ASYNCHRONOUS: True})
+        self._queue, self._waiting = self._queue[len(queue) :], self._waiting - len(queue)
+        self.trials += [trial for trial in asked if trial.number >= len(self.trials)]
+        for trial in asked:
             self.trials[trial.number] = trial
-        self._queue = [trial for trial in self._queue if trial.number not in numbers]
-        self.budget.spend(len(found))
-        self.left -= len(found)
-        return found
-
-    def _read(self, number: int) -> FrozenTrial:
-        database = self.study.database
-        return database.get_trial(database.get_trial_id_from_study_id_trial_number(self._study, number))
+        self.budget.spend(len(asked))
+        self.left -= len(asked)
+        return asked
 
     def _of_hpo(self) -> list[FrozenTrial]:
         for number, identifier in self._told.items():

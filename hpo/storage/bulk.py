@@ -5,6 +5,7 @@ What is written is what those calls write, into the tables that Optuna's models 
 
 import json
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Any
 
 from optuna.distributions import distribution_to_json
@@ -24,8 +25,8 @@ from .database import Database
 Rows = list[dict[str, Any]]
 
 
-def add_trials(database: Database, study: int, trials: Sequence[FrozenTrial]) -> None:
-    """Add unfinished trials without intermediate values to a study, numbered on in their order.
+def add_trials(database: Database, study: int, trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
+    """Add unfinished trials without intermediate values to a study, numbered on in their order; the trials as they now are there.
 
     Within `Database.alone`, so that nobody else takes the same numbers.
     """
@@ -39,6 +40,13 @@ def add_trials(database: Database, study: int, trials: Sequence[FrozenTrial]) ->
     _insert(database, TrialParamModel, [row for identifier, trial in identified for row in _params(identifier, trial)])
     for model, kind in ((TrialUserAttributeModel, "user_attrs"), (TrialSystemAttributeModel, "system_attrs")):
         _insert(database, model, _texts({identifier: getattr(trial, kind) for identifier, trial in identified}))
+    return [_stored(trial, first + place, identifier) for place, (identifier, trial) in enumerate(identified)]
+
+
+def _stored(trial: FrozenTrial, number: int, identifier: int) -> FrozenTrial:
+    stored = copy(trial)
+    stored.number, stored._trial_id = number, identifier
+    return stored
 
 
 def identifier_of(trial: FrozenTrial) -> int:

@@ -57,9 +57,10 @@ def test_bulk_writes_what_optuna_writes(either: Database) -> None:
         theirs.add_trial(trial)
     ours.add_trial(TRIALS[0])
     with either.alone(ours._study_id):
-        add_trials(either, ours._study_id, TRIALS[1:])
+        added = add_trials(either, ours._study_id, TRIALS[1:])
     assert _shown(ours) == _shown(theirs)
     assert [trial.datetime_start for trial in ours.trials] == [trial.datetime_start for trial in TRIALS]
+    assert list(map(_fields, added)) == list(map(_fields, ours.trials[1:]))
     for trial in theirs.trials:
         for step, value in VALUES.items():
             either.set_trial_intermediate_value(trial._trial_id, step, value)
