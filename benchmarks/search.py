@@ -11,16 +11,17 @@ import statistics
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from hpo.search.rungs import halving_epochs
+from hpo.search import rung_epochs
 from hpo.spec.search import Narrow
 
 from .machine import described
+from .searching import ours
 from .searching.figures import Compared, compared, wilson
 from .searching.narrowing import as_good_as_the_best, excludes, left_out
 from .searching.ours import CAREFUL
 from .searching.record import Search
 from .searching.running import Results, results
-from .searching.tasks import Function, Task, tasks
+from .searching.tasks import Function, Task, searched_by, tasks
 
 PAIRS = (
     ("hpo", "Optuna"),
@@ -29,6 +30,11 @@ PAIRS = (
     ("hpo", "random"),
     ("hpo, halving", "Optuna"),
     ("hpo, coarse to fine", "Optuna"),
+    ("hpo, both", "Optuna"),
+    ("hpo, both", "Optuna, no check"),
+    ("hpo, both", "Optuna's Hyperband"),
+    ("hpo, both", "random"),
+    ("hpo, both", "hpo, halving"),
     ("hpo, coarse to fine", "Optuna, no check"),
     ("hpo, coarse to fine", "Optuna's Hyperband"),
     ("hpo, coarse to fine", "hpo"),
@@ -85,9 +91,9 @@ def _table(task: Task, found: Results) -> Iterator[str]:
 
 def _carried(task: Task, found: Results) -> Iterator[str]:
     """Networks are stacked: one that diverges is computed, though not counted, to the next rung."""
-    rungs = halving_epochs(task.spec.training.epochs or 1, 1, 3)
-    for name in ("hpo", "hpo, halving", "hpo, coarse to fine"):
+    for name, kind in ours.KINDS.items():
         if any(search.diverged for search in found.get(name, ())):
+            rungs = rung_epochs(searched_by(task, kind.search).search, task.spec.training.epochs or 1)
             share = statistics.mean(search.carried(task.steps, rungs) for search in found[name])
             yield f"  {name}: steps on diverging trials {share:.2%} with those that a group computes, uncounted, to its rung"
 

@@ -22,31 +22,34 @@ from .tasks import Task, searched_by
 
 CHECKED = {"sampler": "tpe", "pruner": "checked-halving"}
 HALVING = {"sampler": "tpe", "pruner": "successive-halving"}
+BY_HALF = {**HALVING, "pruner_options": {"reduction_factor": 2}}
 """What a contender has in the section [search] of its study file; all else is left to the defaults."""
-
-COARSE = 32
-"""Trials of a coarse stage: about half of the budget."""
 
 
 class Kind(NamedTuple):
     """A way to search."""
 
     search: Mapping[str, Any]
-    narrow: Narrow | None = None
-    """How a second stage narrows; None: one stage."""
+    coarse: int | None = None
+    """Trials of a coarse stage, about half of the budget, after which a second one narrows; None: one stage."""
 
 
 CAREFUL = Narrow(keep=5, margin=0.25)
 
-KINDS = {"hpo": Kind(CHECKED), "hpo, halving": Kind(HALVING), "hpo, coarse to fine": Kind(CHECKED, CAREFUL)}
+KINDS = {
+    "hpo": Kind(CHECKED),
+    "hpo, halving": Kind(HALVING),
+    "hpo, coarse to fine": Kind(CHECKED, 32),
+    "hpo, both": Kind(BY_HALF, 48),
+}
 
 
 def search(task: Task, kind: Kind, seed: int) -> Search:
     """Search until the budget is spent; a cohort's trials count from the rung at which they ended."""
     rest = {"name": "rest", "trials": 100_000}
     stages: list[dict[str, Any]] = [rest]
-    if kind.narrow is not None:
-        stages = [{"name": "coarse", "trials": COARSE}, {**rest, "narrow": kind.narrow.model_dump()}]
+    if kind.coarse is not None:
+        stages = [{"name": "coarse", "trials": kind.coarse}, {**rest, "narrow": CAREFUL.model_dump()}]
     return searched(task, searched_by(task, kind.search, stages), seed)
 
 

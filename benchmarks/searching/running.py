@@ -13,7 +13,7 @@ from .tasks import Function, Task
 Results = Mapping[str, Sequence[Search]]
 """By contender, the searches by seed."""
 
-NETWORKS_ONLY = ("Optuna, no check", "hpo, coarse to fine")
+NETWORKS_ONLY = ("Optuna, no check", "hpo, coarse to fine", "hpo, both")
 CONTENDERS: Mapping[str, Any] = {**ours.KINDS, **stock.KINDS}
 
 
