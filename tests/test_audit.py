@@ -15,33 +15,38 @@ from packaging.version import Version
 
 ROOT = Path(__file__).resolve().parents[1]
 
-#: The first version known to be without the hole, and the hole. The advisories of torch, Pillow and urllib3 were read for this;
-#: the other rows are as remembered, and want reading before anything rests on them.
+#: The first version known to be without the hole, and the hole, as advisories have it. Where they differ on the version, as for
+#: numpy, the later one stands. A pin without a row: no hole was found, or, for the smaller ones, none was looked for.
 AT_LEAST = {
     "bottle": ("0.12.20", "CVE-2022-31799: errors while a request is read are not handled; serves the dashboard"),
     "certifi": ("2024.7.4", "CVE-2024-39689: root certificates that are trusted no more"),
-    "filelock": ("3.20.3", "CVE-2025-68146, CVE-2026-22701: a link put in a lock's place is followed"),
+    "filelock": ("4.2.1", "CVE-2026-112934, CVE-2026-112941 and others: links put in a lock's place are written through"),
     "fonttools": ("4.60.2", "CVE-2025-66034: a font's description writes files anywhere"),
-    "idna": ("3.7", "CVE-2024-3651: a long host name takes hours"),
+    "fsspec": ("2026.6.0", "CVE-2026-104851: a file of references runs code; torch brings it along"),
+    "idna": ("3.15", "CVE-2026-45409, CVE-2024-3651: a long host name takes long"),
     "jinja2": ("3.1.6", "CVE-2025-27516: a template gets out of the sandbox"),
     "joblib": ("1.2.0", "CVE-2022-21797: runs what an argument says"),
-    "mako": ("1.2.2", "CVE-2022-40023: a template takes hours; Alembic brings it along"),
-    "numpy": ("1.22.0", "CVE-2021-41495 and others: writes beyond an array"),
-    "pillow": ("12.2.0", "CVE-2026-25990: an image writes beyond its memory; CVE-2026-42308: so does a font"),
-    "protobuf": ("6.31.1", "CVE-2025-4565: nested messages end the process; Ray brings it along"),
-    "psutil": ("5.6.7", "CVE-2019-18874: memory is given back twice"),
-    "pydantic": ("2.4.0", "CVE-2024-3772: an address of mail takes hours"),
-    "pygments": ("2.15.0", "CVE-2022-40896: a text takes hours"),
-    "pymysql": ("1.1.1", "CVE-2024-36039: keys of a dictionary become SQL"),
+    "mako": ("1.4.2", "CVE-2026-41205, CVE-2026-102991: a template's name reads any file; Alembic brings it along"),
+    "markdown-it-py": ("2.2.0", "CVE-2023-26303: a text ends the process"),
+    "msgpack": ("1.2.3", "CVE-2026-114613: bad data fills the memory; Ray brings it along"),
+    "numpy": ("1.22.2", "CVE-2021-41496: writes beyond an array; CVE-2021-41495: too little memory ends the process"),
+    "pillow": ("13.0.0", "CVE-2026-112403: a JPEG file writes beyond its memory; CVE-2026-25990: so does another image"),
+    "protobuf": ("6.33.5", "CVE-2026-0994, CVE-2025-4565: nested messages are followed to any depth; Ray brings it along"),
+    "psutil": ("5.6.6", "CVE-2019-18874: memory is given back twice"),
+    "pydantic": ("2.4.0", "CVE-2024-3772: an address of mail takes long"),
+    "pygments": ("2.20.0", "CVE-2026-4539, CVE-2022-40896: a text takes long"),
+    "pymysql": ("1.1.3", "CVE-2024-36039: keys of a dictionary become SQL; without a number: so does a procedure's name"),
+    "pytest": ("9.0.3", "CVE-2025-71176: its folder in /tmp can be there before, as another user's"),
     "pyyaml": ("5.4", "CVE-2020-14343: a file runs code"),
-    "ray": ("2.52.0", "CVE-2025-62593: a web page reaches the cluster's port; tokens came with it"),
-    "requests": ("2.32.4", "CVE-2024-47081: passwords go to another host"),
+    "ray": ("2.56.0", "CVE-2026-57516: an archive runs code; CVE-2025-62593: a web page reaches the cluster's port"),
+    "requests": ("2.33.0", "CVE-2026-25645: a file of another user is loaded; CVE-2024-47081: passwords go to another host"),
     "scikit-learn": ("1.5.0", "CVE-2024-5206: words of the training data are kept"),
-    "setuptools": ("78.1.1", "CVE-2025-47273: a package writes files anywhere"),
-    "torch": ("2.10.0", "CVE-2026-24747, CVE-2025-32434: a checkpoint runs code in spite of weights_only"),
+    "setuptools": ("83.0.0", "CVE-2026-59890: files left out get into an archive; CVE-2025-47273: a package writes anywhere"),
+    "sqlalchemy": ("1.3.0", "CVE-2019-7164: what to sort by becomes SQL"),
+    "torch": ("2.13.0", "CVE-2026-4538: a .pt2 file runs code; CVE-2026-24747: so does a checkpoint in spite of weights_only"),
     "tqdm": ("4.66.3", "CVE-2024-34062: arguments are run as code"),
-    "urllib3": ("2.6.3", "CVE-2026-21441, CVE-2025-66471: small answers unpack to any size"),
-    "virtualenv": ("20.36.1", "CVE-2026-22702: a link put in a folder's place is followed"),
+    "urllib3": ("2.8.0", "CVE-2026-97687: a proxy's certificate goes unchecked; CVE-2026-97689: a line of any length is kept"),
+    "virtualenv": ("21.14.9", "CVE-2026-113716, CVE-2026-113721: links put in an environment's place are written through"),
 }
 
 

@@ -1,20 +1,32 @@
 """Opening a cohort: its points from the sampler, its trials into the storage, all of them or none."""
 
 from collections.abc import Mapping, Sequence
-from itertools import zip_longest
 from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution
 from optuna.trial import FrozenTrial, TrialState
 
-from ..attributes import ASYNCHRONOUS, BOXES, COHORT, CONSTRAINT, CONSTRAINT_KEY, ENQUEUED, LOOK, SAME_AS, STAGE, cohort_of
+from ..attributes import (
+    ASYNCHRONOUS,
+    BOXES,
+    COHORT,
+    CONSTRAINT,
+    CONSTRAINT_KEY,
+    ENQUEUED,
+    LOOK,
+    SAME_AS,
+    STAGE,
+    cohort_of,
+    stage_of,
+)
 from ..search import ask, looked_at_early, rung_epochs
 from ..search.early import STEPS
 from ..storage import Leases, add_trials, identifier_of
 from .enqueuing import fixed_point, waiting
 from .planning import Plan
 from .repeats import earlier
+from .sharing import side_by_side
 from .stored import Moment, StoredStudy
 
 
@@ -40,7 +52,7 @@ def open_cohort(now: Moment, plan: Plan, leases: Leases, asynchronous: bool = Fa
     repeated = earlier(study.spec, stage, [trial for trial in told if trial.state.is_finished()], points, numbers)
     number = 1 + max((cohort_of(trial) or 0 for trial in trials), default=-1)
     common = {STAGE: stage, COHORT: number, **({ASYNCHRONOUS: True} if asynchronous else {})}
-    looks = () if asynchronous else _looks(study, stage, told, points)
+    looks = () if asynchronous else _looks(study, stage, _settled(study, plan, told), points)
     with leases.alone():
         if study.database.census(study.identifier) != now.census:
             raise Outrun
@@ -48,6 +60,13 @@ def open_cohort(now: Moment, plan: Plan, leases: Leases, asynchronous: bool = Fa
         leases.take(number)
         store(study, queue, points, repeated, common, looks)
     return number
+
+
+def _settled(study: StoredStudy, plan: Plan, told: Sequence[FrozenTrial]) -> Sequence[FrozenTrial]:
+    """Those of the told trials that would be told by now with any number of drivers."""
+    if not side_by_side(study.spec.search, plan):
+        return told
+    return [trial for trial in told if stage_of(trial) != plan.stage.name]
 
 
 def _looks(study: StoredStudy, stage: str, told: Sequence[FrozenTrial], points: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
@@ -77,7 +96,7 @@ def store(
     """
     attributes = [
         {**common, **({} if same is None else {SAME_AS: same}), **({LOOK: STEPS} if look and same is None else {})}
-        for same, look in zip_longest(repeated, looks, fillvalue=False)
+        for same, look in zip(repeated, looks or [False] * len(points), strict=True)
     ]
     taken = [
         _take_up(study, trial, point, {**own, ENQUEUED: True})

@@ -19,7 +19,7 @@ from .conftest import DIGITS
 Make = Callable[..., StoredStudy]
 
 
-def study(stored: Make, name: str) -> StoredStudy:
+def study(stored: Make, name: str, sampler: str = "tpe") -> StoredStudy:
     """A search over learning rates of which the upper part diverges, without a rung before its end."""
     return stored(
         name=name,
@@ -27,7 +27,7 @@ def study(stored: Make, name: str) -> StoredStudy:
         model={"name": "mlp", "hidden": [16], "init": {"std": 0.1}},
         training={"optimizer": "momentum", "epochs": 20, "batch_size": 20},
         space={"eta": {"option": "learning_rate", "low": 0.001, "high": 100.0, "log": True}},
-        search={"sampler": "random", "replicates": 2},
+        search={"sampler": sampler, "replicates": 2},
         stage=[{"name": "wide", "trials": 20}],
         execution={"groups": 2, "lanes": 8, "cohort": 10},
     )
@@ -104,6 +104,13 @@ def stopping_in(look: int) -> Callable[[Event], None]:
             raise KeyboardInterrupt
 
     return show
+
+
+def test_random_searches_go_by_earlier_stages(stored: Make, digits: Prepared) -> None:
+    """Several drivers ask side by side: what has ended of a stage is not the same for all numbers of them."""
+    drawn = study(stored, "drawn", sampler="random")
+    trained(drawn, digits)
+    assert all(look_of(trial) for trial in drawn.optuna.trials)
 
 
 def test_one_network_at_a_time_is_not_looked_at(stored: Make, digits: Prepared) -> None:
