@@ -2,10 +2,14 @@
 
 import itertools
 import math
+import os
+import pickle
 import sys
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
+import optuna
 import pytest
 from optuna.trial import FrozenTrial, TrialState
 
@@ -142,6 +146,30 @@ def test_replay_takes_in_a_strangers_trial(sampler: str) -> None:
     points = ask(spec, "wide", {}, trials, range(8, 10))
     assert len(points) == 2
     assert ask(spec, "wide", {}, trials, range(8, 10)) == points
+
+
+class Bomb:
+    """Its pickle makes a folder when it is read."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __reduce__(self) -> tuple[Callable[[Path], None], tuple[Path]]:
+        return os.mkdir, (self.folder,)
+
+
+def test_no_pickle_out_of_a_storage_is_read(tmp_path: Path) -> None:
+    """Optuna's CMA-ES keeps itself in trials as a pickle. Who can write into the database must not be able to run code here."""
+    spec, folder = study("cmaes"), tmp_path / "made"
+    trials = searched(spec, [6, 6])
+    for trial in trials:
+        trial.system_attrs = {**trial.system_attrs, "cma:optimizer:0": pickle.dumps(Bomb(folder)).hex()}
+    assert len(ask(spec, "wide", {}, trials, range(12, 14))) == 2
+    assert not folder.exists()
+    stock = optuna.create_study(direction="maximize", sampler=optuna.samplers.CmaEsSampler(seed=0))
+    stock.add_trials(trials)
+    stock.ask(trials[0].distributions)
+    assert folder.exists(), "the trap works"
 
 
 OWN = """
