@@ -33,7 +33,8 @@ def forecast(table: Table, more: int, objective: int = 0) -> Forecast | Unanswer
     the best of k to the best of n = k (n + m) / n trials, over all orders of the trials. For values with an exponential tail that
     is right on average; where there is a ceiling, as an accuracy has, it is somewhat more than will come.
     """
-    last = table.take(table.stages == table.stages[-1]) if len(table) else table
+    stages = table.stages[table.settled]
+    last = table.take(table.stages == stages[-1]) if len(stages) else table
     completed = int(last.completed.sum())
     if completed < LEAST:
         return Unanswered(f"a forecast takes {LEAST} completed trials of the last stage, and there are {completed}")

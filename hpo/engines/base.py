@@ -1,5 +1,6 @@
 """What every engine does, so that they can take each other's place."""
 
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol, Self
@@ -19,6 +20,28 @@ class JobFailure:
 
 DEATHS_ALLOWED = 3
 """So many workers a job may take with it before it is given up."""
+
+
+class Waiting:
+    """Jobs that no worker has: those that are to be run again, then the others in order, late ones included."""
+
+    def __init__(self, jobs: Sequence[Job]) -> None:
+        self._jobs, self._next = jobs, 0
+        self.again: deque[int] = deque()
+
+    def __bool__(self) -> bool:
+        return bool(self.again) or self._next < len(self._jobs)
+
+    def take(self) -> int:
+        """The index of the next one."""
+        if self.again:
+            return self.again.popleft()
+        self._next += 1
+        return self._next - 1
+
+
+IDLE = Progress(0, 0, 0, None)
+"""Nothing has happened for a while: for a run that has to look at its time."""
 
 OnProgress = Callable[[Progress], None]
 

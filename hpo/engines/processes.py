@@ -5,14 +5,14 @@ import multiprocessing
 import signal
 import subprocess
 import sys
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from typing import Any, Self, TypeAlias, cast
 
 from ..errors import EngineError
 from ..training.job import Job, JobResult, Progress
-from .base import DEATHS_ALLOWED, JobFailure, OnProgress
+from .base import DEATHS_ALLOWED, JobFailure, OnProgress, Waiting
 from .environment import KEPT_MEMORY, ONE_THREAD, without_secrets
 from .work import TRAINING
 
@@ -88,7 +88,7 @@ class Processes:
 
         Raises EngineError when a job has killed its worker three times.
         """
-        waiting = _Waiting(jobs)
+        waiting = Waiting(jobs)
         at_work: dict[Pipe, int] = {}
         deaths: Counter[int] = Counter()
         try:
@@ -108,10 +108,10 @@ class Processes:
                     if message is not None:
                         yield index, message
         finally:
-            for pipe in at_work:  # Left before the end: what these workers still do is of no use.
+            for pipe in set(at_work) & set(self._workers):  # Left before the end: what these workers still do is of no use.
                 self._workers.pop(pipe).end()
 
-    def _hand_out(self, jobs: Sequence[Job], waiting: "_Waiting", at_work: dict[Pipe, int]) -> None:
+    def _hand_out(self, jobs: Sequence[Job], waiting: Waiting, at_work: dict[Pipe, int]) -> None:
         self._staff()
         for pipe in list(self._workers):
             if waiting and pipe not in at_work:
@@ -134,24 +134,6 @@ class Processes:
             raise EngineError(
                 f"a worker died {deaths} times over the same job (trials {trials}): {_cause(worker.process.returncode)}"
             )
-
-
-class _Waiting:
-    """Jobs that no worker has: those that are to be run again, then the others in order, late ones included."""
-
-    def __init__(self, jobs: Sequence[Job]) -> None:
-        self._jobs, self._next = jobs, 0
-        self.again: deque[int] = deque()
-
-    def __bool__(self) -> bool:
-        return bool(self.again) or self._next < len(self._jobs)
-
-    def take(self) -> int:
-        """The index of the next one."""
-        if self.again:
-            return self.again.popleft()
-        self._next += 1
-        return self._next - 1
 
 
 def _cause(status: int) -> str:

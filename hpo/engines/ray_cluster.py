@@ -3,7 +3,7 @@
 import contextlib
 import math
 import re
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from time import monotonic
@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Self, TypeAlias, cast
 from ..errors import EngineError
 from ..training.job import Job, JobResult, Progress
 from . import ray_session
-from .base import DEATHS_ALLOWED, JobFailure, OnProgress
+from .base import DEATHS_ALLOWED, IDLE, JobFailure, OnProgress, Waiting
 from .environment import KEPT_MEMORY, ONE_THREAD
 from .ray_data import Shipment, shipped
-from .ray_task import Message, Started, serve, versions, warm_up
+from .ray_task import Message, Refused, Started, serve, versions, warm_up
 from .work import TRAINING, wants_torch
 
 if TYPE_CHECKING:
@@ -98,7 +98,10 @@ class RayCluster:
         batch = _Batch(self, jobs)
         try:
             while batch.hand_out():
-                for stream in _ready(list(batch.at_work)):
+                ready = _ready(list(batch.at_work))
+                if not ready:
+                    on_progress(IDLE)
+                for stream in ready:
                     message = batch.receive(stream)
                     if isinstance(message, Progress):
                         on_progress(message)
@@ -141,18 +144,15 @@ class _Batch:
     """The jobs of one run of the engine."""
 
     def __init__(self, engine: RayCluster, jobs: Sequence[Job]) -> None:
-        self._engine, self._jobs = engine, jobs
-        self._next = 0
-        self._again: deque[int] = deque()
+        self._engine, self._jobs, self._waiting = engine, jobs, Waiting(jobs)
         self._deaths: Counter[int] = Counter()
         self._versions = versions()
         self.at_work: dict[Stream, int] = {}
 
     def hand_out(self) -> bool:
         """Give Ray as many jobs as it should have. False when all are done."""
-        while (self._again or self._next < len(self._jobs)) and len(self.at_work) < max(1, self._engine.most_at_work()):
-            index = self._again.popleft() if self._again else self._next
-            self._next = max(self._next, index + 1)
+        while self._waiting and len(self.at_work) < max(1, self._engine.most_at_work()):
+            index = self._waiting.take()
             self.at_work[self._engine.start(self._jobs[index])] = index
         return bool(self.at_work)
 
@@ -170,10 +170,12 @@ class _Batch:
             self._deaths[index] += 1
             if self._deaths[index] == DEATHS_ALLOWED:
                 raise EngineError(_deadly(self._jobs[index], error)) from error
-            self._again.append(index)
+            self._waiting.again.append(index)
             return None
         if isinstance(message, Started):
             self._check_versions(message)
+        if isinstance(message, Refused):
+            raise EngineError(f"node {message.node} of the Ray cluster: {message.reason}")
         return message
 
     def _check_versions(self, started: Started) -> None:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from importlib.metadata import PackageNotFoundError, version
 
+from ..errors import EngineError
 from ..training.job import Job, JobResult, Progress
 from .base import JobFailure
 from .ray_data import Shipment
@@ -24,7 +25,15 @@ class Started:
     versions: Mapping[str, str]
 
 
-Message = Started | Progress | JobResult | JobFailure
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What the node's system has refused, which says nothing about the job."""
+
+    node: str
+    reason: str
+
+
+Message = Started | Progress | JobResult | JobFailure | Refused
 
 
 def versions() -> dict[str, str]:
@@ -53,9 +62,13 @@ def serve(path: str, job: Job, shipment: Shipment) -> Iterator[Message]:
 
 
 def _work(path: str, job: Job, shipment: Shipment, messages: "queue.SimpleQueue[Message | None]") -> None:
-    outcome = None
+    outcome: Message | None = None
     try:
-        outcome = attempt(lambda whole, tell: find(path)(replace(whole, data=shipment.here()), tell), job, messages.put)
+        outcome = attempt(find(path), replace(job, data=shipment.here()), messages.put)
+    except OSError as error:
+        outcome = Refused(socket.gethostname(), f"the images cannot be kept there: {error}")
+    except EngineError as error:
+        outcome = Refused(socket.gethostname(), str(error))
     finally:
         messages.put(outcome)
 

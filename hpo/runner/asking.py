@@ -1,7 +1,7 @@
 """Opening a cohort: its points from the sampler, its trials into the storage, all of them or none."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import optuna
 from optuna.distributions import BaseDistribution
@@ -34,8 +34,15 @@ class Outrun(Exception):
     """Another driver has put trials into the study meanwhile, so that this cohort is not the next one any more."""
 
 
-def open_cohort(now: Moment, plan: Plan, leases: Leases, asynchronous: bool = False) -> int | None:
-    """Ask for a cohort and take it; its number, or None when a grid has no more points. `now`: what the plan was made for.
+class Asked(NamedTuple):
+    """A cohort that has just been asked."""
+
+    cohort: int
+    trials: int
+
+
+def open_cohort(now: Moment, plan: Plan, leases: Leases, asynchronous: bool = False) -> Asked | None:
+    """Ask for a cohort and take it; None when a grid has no more points. `now`: what the plan was made for.
 
     An asynchronous one is to grow.
 
@@ -59,7 +66,7 @@ def open_cohort(now: Moment, plan: Plan, leases: Leases, asynchronous: bool = Fa
         _keep_box(study, plan)
         leases.take(number)
         store(study, queue, points, repeated, common, looks)
-    return number
+    return Asked(number, len(points))
 
 
 def _settled(study: StoredStudy, plan: Plan, told: Sequence[FrozenTrial]) -> Sequence[FrozenTrial]:

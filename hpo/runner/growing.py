@@ -88,7 +88,7 @@ class Growth:
         if not points:
             self.left = 0
             return []
-        known = [] if never_repeats(spec) and spec.search.sampler != "grid" else self.with_results()
+        known = [] if never_repeats(spec) and not queue and spec.search.sampler != "grid" else self.with_results()
         repeated = earlier(spec, stage, known, points, numbers)
         with self.leases.held(self.cohort.number):
             if self.study.database.census(self._study) != (begin, self._waiting):

@@ -1,5 +1,6 @@
 """A database server that goes away in mid-run: the run waits for it, and goes on from what is stored, as after a kill."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ MOST = 600.0
 """Seconds without a trial told after which a run gives up."""
 LOOKED_EVERY = 1.0
 """Seconds between two attempts."""
+REST = 5.0
+"""Seconds after which a loss is another one."""
 
 ERRORS = (SQLAlchemyError, StorageInternalError)
 """What a lost connection may look like."""
@@ -27,8 +30,9 @@ class Patience:
     database: Database
     display: Display
     check_time: Callable[[], None]
-    lost_at: float | None = None
-    """When the storage was lost, with no trial told since."""
+    lost_at: float = -math.inf
+    """When the storage was lost; with no trial told since, and no rest between, when it was lost first."""
+    back_at: float = -math.inf
     told: int = 0
 
     def wait(self, error: BaseException, told: int) -> None:
@@ -38,8 +42,11 @@ class Patience:
         """
         if not _lost(error, self.database):
             raise error
-        if self.lost_at is None or told > self.told:
-            self.lost_at, self.told = monotonic(), told
+        began = monotonic()
+        again = told == self.told and began - self.back_at < REST
+        if again and self.database.answers():
+            raise error  # It answers and the same goes wrong again: waiting mends nothing.
+        self.lost_at, self.told = self.lost_at if again else began, told
         self.display(StorageLost(meaning(error, self.database.address), MOST))
         while True:
             if monotonic() - self.lost_at > MOST:
@@ -48,7 +55,8 @@ class Patience:
             self.check_time()
             if self.database.answers():
                 break
-        self.display(StorageBack(monotonic() - self.lost_at))
+        self.back_at = monotonic()
+        self.display(StorageBack(self.back_at - began))
 
 
 def _lost(error: BaseException | None, database: Database) -> bool:

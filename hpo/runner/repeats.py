@@ -6,6 +6,7 @@ from typing import Any
 from optuna.trial import FrozenTrial, TrialState
 
 from ..attributes import (
+    ASYNCHRONOUS,
     COHORT,
     CONSTRAINT_KEY,
     ENQUEUED,
@@ -23,7 +24,7 @@ from ..spec import StudySpec
 from ..storage import Leases, identifier_of
 from .stored import StoredStudy
 
-_OWN = frozenset({STAGE, COHORT, ENQUEUED, SAME_AS, LOOK, SECONDS})
+_OWN = frozenset({STAGE, COHORT, ENQUEUED, SAME_AS, LOOK, ASYNCHRONOUS, SECONDS})
 
 
 def earlier(

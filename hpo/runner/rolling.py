@@ -8,6 +8,9 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
+from optuna.trial import FrozenTrial
+
+from ..attributes import same_as_of
 from ..engines import JobFailure
 from ..search import comparable
 from ..spec import ExecutionSpec
@@ -51,8 +54,7 @@ class Rolling:
         assert most is not None
         self.growth.look()
         self._pool: Pool[NetworkLane] = Pool(most)
-        known = comparable(self.study.spec, self.cohort.stage, self.growth.with_results())
-        self._judge = Judge(self.study.spec, known, self.cohort.epochs, asynchronous=True)
+        self._judge = Judge(self.study.spec, self._peers(self.growth.with_results()), self.cohort.epochs, asynchronous=True)
 
     def finish(self) -> None:
         """Bring all its trials to their ends, and those that it grows by. Raises LeaseLost."""
@@ -112,13 +114,17 @@ class Rolling:
         execution, slots = self.workshop.execution, max(1, self.workshop.engine.slots)
         per_slot = trials_per_slot(execution, self.study.spec.search.replicates)
         members = self.growth.ask(share(per_slot, slots, min(free, slots), self.growth.left))
-        for trial in comparable(self.study.spec, self.cohort.stage, self.growth.others):
+        for trial in self._peers(self.growth.others):
             self._judge.add(trial)
         self.growth.others = []
         self._admit(members)
         numbers = tuple(self._open)
         if members:
             self.tally.show(events.CohortAsked(self.cohort.stage, self.cohort.number, numbers, resumed=False))
+
+    def _peers(self, trials: Iterable[FrozenTrial]) -> list[FrozenTrial]:
+        """Those that a pruner compares others with."""
+        return comparable(self.study.spec, self.cohort.stage, (trial for trial in trials if same_as_of(trial) is None))
 
     def _admit(self, members: Iterable[Member]) -> None:
         """Let open trials go on to their next rungs: those whose records are on the disk are there already."""

@@ -151,8 +151,6 @@ class _Run:
                 return found
             cohort = found.cohort
             stage = self._turn_to(stage, found.now.stage(cohort.stage))
-            if not found.resumed:
-                self.budget.spend(len(cohort.members) + cohort.repeats)
             now = self._finish(found)
 
     def _next(self, now: Moment) -> "_Work | Stopped":
@@ -178,8 +176,9 @@ class _Run:
                 asked = open_cohort(now, plan, self.leases, self.asynchronous)
                 if asked is None:
                     return "grid"
+                self.budget.spend(asked.trials)
                 now = self.study.now()
-                return _Work(next(cohort for cohort in open_cohorts(now) if cohort.number == asked), now, resumed=False)
+                return _Work(next(cohort for cohort in open_cohorts(now) if cohort.number == asked.cohort), now, resumed=False)
             now = self.study.now()
 
     def _side_by_side(self, plan: Plan, now: Moment) -> bool:

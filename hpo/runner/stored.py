@@ -129,7 +129,8 @@ class Moment:
         for (stage, *kind), count in Counter(
             (stage_of(trial), trial.state == TrialState.RUNNING, outcome_of(trial)) for trial in self._own
         ).items():
-            counts[stage][*kind] = count
+            if stage in counts:  # Else it is none of ours, and something else has given it such an attribute.
+                counts[stage][*kind] = count
         return [_state(spec, stage, boxes.get(stage.name), counts[stage.name]) for stage in spec.stage]
 
     def stages(self) -> list[StageState]:

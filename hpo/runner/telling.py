@@ -33,11 +33,17 @@ def judged(
         replace(each, at_chance=at_chance(each.replicates, bound)) if each.outcome == "completed" else each for each in decided
     ]
     if search.against is not None:
-        decided = [replace(each, second=second_value(study, each.member.model, each.member.training)) for each in decided]
+        decided = [_with_second(study, each) for each in decided]
     for each in decided:
         if each.outcome is not None:
             judge.tell(each.member.number, STATES[each.outcome], each.value)
     return decided
+
+
+def _with_second(study: StoredStudy, verdict: Verdict) -> Verdict:
+    if verdict.value is None:  # Perhaps a network that cannot even be built.
+        return verdict
+    return replace(verdict, second=second_value(study, verdict.member.model, verdict.member.training))
 
 
 def _records(member: Member, replicates: int, rung: int, checkpoints: Checkpoints) -> list[LaneRecord]:

@@ -3,7 +3,8 @@
 import os
 import time
 import warnings
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Literal
 
@@ -74,13 +75,20 @@ def _check_folder(address: Address, folder: Path) -> None:
 
 
 def _open(address: Address, mode: Mode) -> Database:
+    with answered(address), warnings.catch_warnings():
+        # The driver's own complaints about a URL would come before the message that explains them.
+        warnings.simplefilter("ignore", category=UserWarning)
+        if mode == "create" and address.file is not None and not address.file.exists():
+            _make(address.file)
+        return _database(address, reading=mode == "read")
+
+
+@contextmanager
+def answered(address: Address) -> Iterator[None]:
+    """Whatever Optuna and a database raise when a storage is opened becomes a StorageError with its meaning."""
     try:
-        with explained(address), warnings.catch_warnings():
-            # The driver's own complaints about a URL would come before the message that explains them.
-            warnings.simplefilter("ignore", category=UserWarning)
-            if mode == "create" and address.file is not None and not address.file.exists():
-                _make(address.file)
-            return _database(address, reading=mode == "read")
+        with explained(address):
+            yield
     except ImportError as error:
         kind, _, driver = address.url.split(":")[0].partition("+")
         missing = (not driver and DRIVERS.get(kind)) or getattr(error.__cause__, "name", None) or "its driver"

@@ -27,6 +27,7 @@ MEANINGS = {
     "connection refused": "no server answers there: start it, or name another storage with --storage",
     "could not translate host name": "there is no such host",
     "name or service not known": "there is no such host",
+    'relation "': "it holds no studies yet: `hpo study run STUDY` makes one",
     "does not exist": "the server has no such database or user: create it first",
     "no such table": "it holds no Optuna tables of this version: `hpo storage upgrade` brings an older one up to date",
     "schema": "it was made by another version of Optuna: `hpo storage upgrade` brings an older one up to date",

@@ -3,7 +3,7 @@
 import logging
 import os
 import sqlite3
-from contextlib import closing
+from contextlib import closing, suppress
 from datetime import datetime
 from pathlib import Path
 from secrets import token_hex
@@ -12,7 +12,7 @@ from optuna.storages import RDBStorage
 
 from ..errors import StorageError, UsageError
 from .address import Address
-from .connecting import check
+from .connecting import answered, check
 from .explaining import explained
 from .sqlite import BUSY_SECONDS
 
@@ -31,17 +31,18 @@ def backup(url: str, target: Path | None) -> Path:
             f"a backup is a copy of an SQLite file, got {address}: a server has its own way, as pg_dump or mysqldump"
         )
     target = target or address.file.with_name(f"{address.file.stem}.{datetime.now():%Y-%m-%dT%H-%M-%S}.backup.db")
-    if target.exists():
-        raise UsageError(f"a backup replaces no file, got '{target}', which is there: name another with -o")
     draft = target.with_name(f".{target.name}.{token_hex(4)}")
     try:
+        if target.exists():
+            raise UsageError(f"a backup replaces no file, got '{target}', which is there: name another with -o")
         with explained(address):
             _copy(address.file, draft)
         os.link(draft, target)  # Unlike a rename, it replaces nothing that came there meanwhile.
     except OSError as error:
         raise StorageError(f"the backup must be written, got '{target}': {error.strerror}; name another with -o") from None
     finally:
-        draft.unlink(missing_ok=True)
+        with suppress(OSError):  # Where it could not be made it is not there.
+            draft.unlink()
     return target
 
 
@@ -62,7 +63,7 @@ def upgrade(url: str) -> tuple[str, str, Path | None]:
     Raises StorageError when a later Optuna has made them, or when it fails; NotFound.
     """
     address = check(url, "write")
-    with explained(address):
+    with answered(address):
         storage = RDBStorage(
             address.engine_url.replace("{", "{{").replace("}", "}}"), skip_compatibility_check=True, skip_table_creation=True
         )

@@ -3,10 +3,13 @@
 from collections.abc import Callable
 
 import numpy as np
+import optuna
 import pytest
 
 from hpo.analysis.forecast import Forecast, forecast
+from hpo.analysis.reading import read
 from hpo.analysis.table import Floats, Unanswered
+from hpo.attributes import STAGE
 from hpo.testing.planted import table
 
 Draw = Callable[[np.random.Generator, int], Floats]
@@ -50,3 +53,18 @@ def test_values_that_are_all_equal() -> None:
     told = forecast(table({"x": np.arange(12.0)}, np.ones(12)), 10)
     assert isinstance(told, Forecast)
     assert (told.gain, told.high) == (0, 0)
+
+
+def test_a_queued_point_is_no_stage() -> None:
+    """Trials that wait in the queue do not hide those that there are."""
+
+    def drawn(trial: optuna.Trial) -> float:
+        trial.set_user_attr(STAGE, "wide")
+        return trial.suggest_float("x", 0, 1)
+
+    study = optuna.create_study(direction="maximize")
+    study.optimize(drawn, n_trials=12)
+    before = forecast(read(study), 10)
+    study.enqueue_trial({"x": 0.5})
+    assert isinstance(before, Forecast)
+    assert forecast(read(study), 10) == before

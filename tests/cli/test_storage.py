@@ -157,3 +157,13 @@ def test_no_storage_is_told(verb: str, hpo: Call, folder: Path) -> None:
     """Where there is nothing to look after, nothing is made."""
     assert hpo("storage", verb).code == 3
     assert not list(folder.iterdir())
+
+
+@pytest.mark.parametrize("target", ["hpo.db/copy.db", "none/copy.db", "x" * 300])
+def test_a_backup_that_cannot_be_written(filled: Path, hpo: Call, target: str) -> None:
+    """A path that leads through a file or nowhere, or is too long, is a message with the way out."""
+    code, out, err = hpo("storage", "backup", "-o", target)
+    assert (code, out) == (5, "")
+    assert err.startswith(f"error: the backup must be written, got '{target}': ")
+    assert err.endswith("name another with -o\n")
+    assert [file.name for file in filled.parent.glob("*.db*")] == ["hpo.db"]

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from hpo.engines import Engine, JobFailure, make
+from hpo.engines import Engine, JobFailure, make, processes
 from hpo.engines.processes import Processes
 from hpo.engines.serial import Serial, attempt
 from hpo.engines.work import Work
@@ -204,3 +204,17 @@ def test_bad_engine_is_explained(name: str, workers: int | None, message: str) -
 def test_engine_by_name(name: str, workers: int | None, kind: type[Engine]) -> None:
     """The name and the number of workers decide on the engine."""
     assert isinstance(make(name, workers), kind)
+
+
+def test_a_worker_that_cannot_be_replaced_ends_the_run(jobs: list[Job], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """With the others at work, the message is the one about workers that cannot be started."""
+
+    class NoMore(processes._Worker):
+        def __init__(self, work: str) -> None:
+            raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    monkeypatch.setenv("FAKE_DEATHS", str(tmp_path / "mark"))
+    with Processes(2, FAKE) as engine:
+        monkeypatch.setattr(processes, "_Worker", NoMore)
+        with pytest.raises(EngineError, match="2 workers cannot be started: Resource temporarily unavailable"):
+            outcomes(engine, jobs)

@@ -1,5 +1,6 @@
 """The engine on a Ray cluster. The nodes are processes of this machine; the driver's own does no work."""
 
+import errno
 import os
 import shutil
 import signal
@@ -22,12 +23,14 @@ import pytest
 from hpo.data import Prepared
 from hpo.engines import make, ray_cluster, ray_session
 from hpo.engines.ray_cluster import RayCluster
+from hpo.engines.ray_data import Shipment
+from hpo.engines.ray_task import Refused, Started, serve
 from hpo.engines.serial import Serial
 from hpo.errors import EngineError, UsageError
 from hpo.runner import create, run, trial_table_hash
 from hpo.storage import connect
 from hpo.testing.engine_work import PracticeJob
-from hpo.testing.pytest_engines import WORK, WorkerEngineContract, expected, outcomes, practice_job
+from hpo.testing.pytest_engines import WORK, WorkerEngineContract, expected, made_up_data, outcomes, practice_job
 from hpo.training.job import Progress
 
 from ..fakes.studies import images, study_file
@@ -305,3 +308,21 @@ def test_ray_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("importlib.util.find_spec", lambda name: None)
     with pytest.raises(UsageError, match=r"pip install 'hpo-lanes\[ray\]'"):
         make("ray")
+
+
+class Unkept(Shipment):
+    """Images for which the node has no place."""
+
+    def here(self) -> Prepared:
+        """See Shipment."""
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), "/home/nodes")
+
+
+def test_what_a_node_refuses_is_no_fault_of_the_job(tmp_path: Path) -> None:
+    """It is said by the node's name, and told apart from a job that fails."""
+    data = made_up_data(tmp_path)
+    started, refused = serve(WORK, practice_job(data, 0, 1), Unkept(data, "another"))
+    assert isinstance(started, Started)
+    assert refused == Refused(
+        started.node, f"the images cannot be kept there: [Errno 30] {os.strerror(errno.EROFS)}: '/home/nodes'"
+    )

@@ -2,13 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from hpo.errors import StorageError
 from hpo.runner import StoredStudy, create, patience, trial_table_hash
 from hpo.runner.events import Event, JobProgress, StorageBack, StorageLost
 from hpo.storage import connect
+from hpo.storage.address import parse
 from hpo.testing.postgresql import Server
 
 from .conftest import train
@@ -74,3 +77,61 @@ def test_a_server_that_stays_away_ends_the_run(
     postgresql.start()
     train(study)
     assert trial_table_hash(study.optuna) == trial_table_hash(whole.optuna)
+
+
+class Clock:
+    """Time that passes when somebody waits."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        """See time.monotonic."""
+        return self.now
+
+    def sleep(self, seconds: float) -> None:
+        """Let it pass."""
+        self.now += seconds
+
+
+class Flaky:
+    """A server that is away for so many seconds."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.address, self.back_at, self._clock = parse("postgresql://nobody@nowhere/none"), 0.0, clock
+
+    def answers(self) -> bool:
+        """See Database."""
+        return self._clock() >= self.back_at
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    """The time that Patience goes by."""
+    clock = Clock()
+    monkeypatch.setattr(patience, "monotonic", clock)
+    monkeypatch.setattr(patience.time, "sleep", clock.sleep)
+    return clock
+
+
+LOST = OperationalError("SELECT 1", None, ConnectionRefusedError("connection refused"))
+
+
+def test_each_outage_has_its_time(clock: Clock) -> None:
+    """A second one, long after the first, is waited for as long, and its length is its own, though no trial has ended between."""
+    seen: list[Event] = []
+    server = Flaky(clock)
+    patient = patience.Patience(cast(Any, server), seen.append, lambda: None)
+    for beginning in (0.0, 2000.0):
+        clock.now, server.back_at = beginning, beginning + 400
+        patient.wait(LOST, told=0)
+    assert [event.seconds for event in seen if isinstance(event, StorageBack)] == [400, 400]
+
+
+def test_what_a_server_that_answers_refuses_again_is_no_outage(clock: Clock) -> None:
+    """A full disk of the server's looks like a lost connection at first; the run does not try for ten minutes."""
+    patient = patience.Patience(cast(Any, Flaky(clock)), lambda event: None, lambda: None)
+    patient.wait(LOST, told=3)
+    with pytest.raises(OperationalError):
+        patient.wait(LOST, told=3)
+    assert clock.now == patience.LOOKED_EVERY

@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+from optuna.trial import FrozenTrial
 
 from hpo.attributes import asynchronous, cohort_of, outcome_of, same_as_of
 from hpo.engines.processes import Processes
@@ -17,6 +18,7 @@ from hpo.errors import AllTrialsFailed, UsageError
 from hpo.runner import StopRules, StoredStudy, load, trial_table_hash
 from hpo.runner.enqueuing import enqueue
 from hpo.runner.events import CohortAsked, Event, GroupStarted, RungStarted, TrialTold
+from hpo.runner.judging import Judge
 from hpo.storage import Leases, connect
 
 from .conftest import WORK, train
@@ -244,3 +246,33 @@ def test_some_searches_need_cohorts(stored: Make) -> None:
     study = stored(search={"sampler": "cmaes", "pruner": "hyperband"})
     with pytest.raises(UsageError, match=r"(?s)random, grid, tpe or gp, got cmaes.*hyperband shares one out"):
         train(study, asynchronous=True)
+
+
+def test_a_queued_point_that_was_tried_is_not_trained_again(stored: Make) -> None:
+    """Even where the sampler itself never repeats one."""
+    study = stored(**ALONE)
+    train(study, trials=2)
+    study.optuna.enqueue_trial(study.trials()[1].params)
+    train(study, asynchronous=True)
+    check_whole(study)
+    assert [same_as_of(trial) for trial in study.trials()[:4]] == [None, None, 1, None]
+
+
+def test_repeats_are_no_peers(stored: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A pruner compares a trial with those that were trained, each of them once; and a repeat says itself how it was asked."""
+    space = {"eta": {"option": "learning_rate", "choices": [0.01, 0.1]}, "momentum": {"choices": [0.0, 0.5]}}
+    study = stored(space=space, search=HALVING, stage=[{"name": "wide", "trials": 12}], execution={"lanes": 1, "groups": 1})
+    train(study, asynchronous=True, trials=6)
+    seen: set[int] = set()
+    add = Judge.add
+
+    def watched(judge: Judge, trial: FrozenTrial) -> None:
+        seen.add(trial.number)
+        add(judge, trial)
+
+    monkeypatch.setattr(Judge, "add", watched)
+    train(study, asynchronous=True, trials=3)
+    assert seen
+    assert not seen & {trial.number for trial in study.trials() if same_as_of(trial) is not None}
+    train(study)
+    assert [asynchronous(trial) for trial in study.trials()] == [True] * 9 + [False] * 3

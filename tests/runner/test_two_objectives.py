@@ -8,13 +8,16 @@ import pytest
 
 from hpo.analysis.pareto import Front, front
 from hpo.analysis.reading import read
+from hpo.attributes import error_of, outcome_of
+from hpo.data import Prepared
+from hpo.engines.serial import Serial
 from hpo.errors import InvalidSpec, UsageError
 from hpo.runner import StoredStudy, trial_table_hash
 from hpo.runner.stopping import StopRules
-from hpo.spec import CnnSpec, LinearSpec, MlpSpec, ModelSpec
+from hpo.spec import CnnSpec, LinearSpec, MlpSpec, ModelSpec, parse
 from hpo.training.size import size
 
-from .conftest import train
+from .conftest import DIGITS, train
 
 Make = Callable[..., StoredStudy]
 
@@ -103,3 +106,22 @@ def test_stock_optuna_reads_both(stored: Make) -> None:
     loaded = optuna.load_study(study_name="study", storage=study.database.address.url)
     assert [direction.name for direction in loaded.directions] == ["MAXIMIZE", "MINIMIZE"]
     assert {trial.values[1] for trial in loaded.get_trials() if trial.values} == {650.0}
+
+
+def test_a_network_that_cannot_be_built_costs_nothing(stored: Make, digits: Prepared) -> None:
+    """Its trial fails by itself, with its reason, and the others have both their values."""
+    tree = {
+        "title": "Widths",
+        "data": DIGITS,
+        "model": {"factory": "odd_networks:build", "width": 3},
+        "training": {"epochs": 1},
+        "space": {"width": {"values": [0, 2, 4]}},
+        "search": {"against": "parameters", "sampler": "grid"},
+        "stage": [{"name": "grid", "trials": 3}],
+    }
+    study = stored(parse(tree))
+    train(study, Serial(), data=digits)
+    failed, *others = study.trials()
+    assert outcome_of(failed) == "error"
+    assert "a width must be positive, got 0" in str(error_of(failed))
+    assert [trial.values[1] for trial in others] == [64 * 2 + 2 + 20 + 10, 64 * 4 + 4 + 40 + 10]
