@@ -251,11 +251,14 @@ def test_some_searches_need_cohorts(stored: Make) -> None:
 def test_a_queued_point_that_was_tried_is_not_trained_again(stored: Make) -> None:
     """Even where the sampler itself never repeats one."""
     study = stored(**ALONE)
-    train(study, trials=2)
-    study.optuna.enqueue_trial(study.trials()[1].params)
-    train(study, asynchronous=True)
+
+    def add(event: Event) -> None:
+        if isinstance(event, TrialTold) and event.number == 3:
+            study.optuna.enqueue_trial(study.trials()[1].params)
+
+    train(study, asynchronous=True, display=add)
     check_whole(study)
-    assert [same_as_of(trial) for trial in study.trials()[:4]] == [None, None, 1, None]
+    assert [same_as_of(trial) for trial in study.trials()[:6]] == [None] * 4 + [1, None]
 
 
 def test_repeats_are_no_peers(stored: Make, monkeypatch: pytest.MonkeyPatch) -> None:
