@@ -1,8 +1,9 @@
 """Cutting lanes into jobs: a pure function of the lanes and of the study's execution, never of the workers."""
 
 from collections.abc import Callable, Hashable, Sequence
-from itertools import pairwise
 from typing import TypeVar
+
+from ..training.grouping import evenly
 
 L = TypeVar("L")
 
@@ -22,11 +23,4 @@ def grouped(lanes: Sequence[L], key: Callable[[L], Hashable], most: int, groups:
     while sum(counts) < wanted:
         shares = [len(group) / count for group, count in zip(members, counts, strict=True)]
         counts[shares.index(max(shares))] += 1
-    return [part for group, count in zip(members, counts, strict=True) for part in _even(group, count)]
-
-
-def _even(lanes: Sequence[L], parts: int) -> list[tuple[L, ...]]:
-    """Consecutive parts whose sizes differ by one at the most, larger ones first."""
-    size, larger = divmod(len(lanes), parts)
-    cuts = [part * size + min(part, larger) for part in range(parts + 1)]
-    return [tuple(lanes[begin:end]) for begin, end in pairwise(cuts)]
+    return [part for group, count in zip(members, counts, strict=True) for part in evenly(group, count)]

@@ -1,7 +1,9 @@
 """Which lanes may be trained together, and how many at once: rules on shapes, without torch and without timings."""
 
 import math
+from collections.abc import Sequence
 from itertools import pairwise
+from typing import TypeVar
 
 from pydantic import BaseModel
 
@@ -15,6 +17,16 @@ GROUP_BYTES = 64 * 2**20
 
 MOST_LANES = 32
 """The time per lane-step falls until about ten lanes of R3's network and then stays flat (`python -m benchmarks lanes`)."""
+
+
+L = TypeVar("L")
+
+
+def evenly(lanes: Sequence[L], parts: int) -> list[tuple[L, ...]]:
+    """Consecutive parts whose sizes differ by one at the most, larger ones first."""
+    size, larger = divmod(len(lanes), parts)
+    cuts = [part * size + min(part, larger) for part in range(parts + 1)]
+    return [tuple(lanes[begin:end]) for begin, end in pairwise(cuts)]
 
 
 def lane_key(model: ModelSpec, training: TrainingSpec, replicate: int = 0) -> str:

@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from hpo.errors import HpoError, UsageError
-from hpo.training import Job, JobResult, LaneResult, run
+from hpo.training import Job, JobResult, LaneResult, Progress, run
 from hpo.training.checkpoints import unpack
+from hpo.training.grouping import MOST_LANES, evenly
 from tests.training.test_reference import CNN, FACTORY, LINEAR, MLP, NORMALISED
 
 DROPPED = {**NORMALISED, "dropout": 0.3}
@@ -183,3 +184,17 @@ def test_learns(make_job: Callable[..., Job]) -> None:
         last = done(make_job(model, {"learning_rate": 0.05, "optimizer": "momentum"}, [{}], end=10)).lanes[0].epochs[-1]
         assert last.validation_accuracy > 0.9, model
         assert 0 < last.validation_loss < 0.5, model
+
+
+def test_many_lanes_are_worked_through_in_parts(make_job: Callable[..., Job]) -> None:
+    """More lanes than a processor's cache holds give, bit for bit, what their parts give as jobs of their own."""
+    lanes = [{"training": {"learning_rate": 0.01 * (place + 1)}} for place in range(MOST_LANES + 3)]
+    parts = evenly(range(len(lanes)), 2)
+    heard: list[Progress] = []
+    whole = run(make_job(MLP, {}, lanes, end=2), heard.append)
+    apart = [done(make_job(MLP, {}, [lanes[place] for place in part], end=2, trials=list(part))) for part in parts]
+    assert [(lane.trial, untimed(lane), lane.checkpoint) for lane in whole.lanes] == [
+        (lane.trial, untimed(lane), lane.checkpoint) for result in apart for lane in result.lanes
+    ]
+    assert [event.lanes for event in heard] == [18, 18, 17, 17]
+    assert whole.lane_steps == sum(event.lane_steps for event in heard) == len(lanes) * 2 * 15
