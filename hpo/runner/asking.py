@@ -95,11 +95,9 @@ def store(
     common: Mapping[str, Any],
     looks: Sequence[bool] = (),
 ) -> list[FrozenTrial]:
-    """Make open trials of points, the first ones of the queue, with attributes that they have in common; in a transaction.
+    """Make open trials of points, the first ones of the queue, with attributes that they have in common; gives them as stored.
 
-    The trials as they are then.
-
-    `looks`: which of them to look at early; none, where it is empty.
+    Within a transaction. `looks`: which of them to look at early; none, where it is empty.
     """
     attributes = [
         {**common, **({} if same is None else {SAME_AS: same}), **({LOOK: STEPS} if look and same is None else {})}
