@@ -38,7 +38,7 @@ class Linear:
         """See Layer."""
         self.x, self.copy = x.to(self.precision), self.weight.to(self.precision)
         product = self._shared() if x.dim() == 2 else batched_times_transposed(self.x, self.copy)
-        product = product.to(self.weight.dtype, memory_format=torch.contiguous_format)
+        product = product.to(self.weight.dtype).contiguous()
         return product if self.bias is None else product.add_(self.bias.unsqueeze(1))
 
     def _shared(self) -> Tensor:

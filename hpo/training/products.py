@@ -16,8 +16,16 @@ def times_transposed(x: Tensor, weight: Tensor) -> Tensor:
     195 GFLOP/s against 88.
     """
     if _ONEDNN and x.device.type == "cpu" and x.dtype in _ONEDNN_TYPES:
-        return torch.ops.mkldnn._linear_pointwise(x, weight, None, "none", [], "")  # type: ignore[no-any-return]
+        return torch.ops.mkldnn._linear_pointwise(_packed(x), _packed(weight), None, "none", [], "")  # type: ignore[no-any-return]
     return x @ weight.t()
+
+
+def _packed(matrix: Tensor) -> Tensor:
+    """The matrix itself if its rows or its columns lie side by side, else a copy: for others oneDNN has nothing but a loop.
+
+    Two lanes' 512x100 out of a minibatch's rows, with 512 more numbers between them: 530 ms for a product of 0.25 ms.
+    """
+    return matrix if matrix.is_contiguous() or matrix.t().is_contiguous() else matrix.contiguous()
 
 
 LARGE = 2**14
