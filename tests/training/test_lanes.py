@@ -203,7 +203,7 @@ def test_many_lanes_are_worked_through_in_parts(make_job: Callable[..., Job]) ->
 
 
 def test_what_layers_hand_on_is_packed() -> None:
-    """The lanes' outputs lie one after the other; views into a wide product made the next layer's products 2,000 times as slow."""
+    """Lanes lie one after the other: views into a wide product made the next layer's products 2,000 times as slow."""
     layer = Linear("1", torch.randn(2, 512, 64), torch.randn(2, 512), first=True, precision=torch.float32)
     out = layer.forward(torch.randn(10, 64), training=True)
     assert out.is_contiguous()
