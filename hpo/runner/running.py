@@ -11,11 +11,11 @@ from optuna.exceptions import StorageInternalError
 from optuna.trial import TrialState
 from sqlalchemy.exc import IntegrityError
 
-from ..attributes import error_of, outcome_of, same_as_of, value_of
+from ..attributes import cohort_of, error_of, outcome_of, same_as_of, value_of
 from ..data import Prepared
 from ..engines import Engine
 from ..errors import AllTrialsFailed, NotFound, UsageError
-from ..search import check_asynchronous, comparable
+from ..search import check_asynchronous, comparable, compares
 from ..storage import LeaseLost, Leases, explained
 from . import events
 from .asking import Outrun, open_cohort
@@ -245,9 +245,11 @@ class _Run:
 
     def _climb(self, cohort: Cohort, now: Moment) -> None:
         """Bring a cohort through the rungs together."""
-        there = [trial for trial in now.everything if same_as_of(trial) is None]
-        trials = comparable(self.study.spec, cohort.stage, there)
-        judge = Judge(self.study.spec, trials, cohort.epochs)
+        spec = self.study.spec
+        # A copy of all trials takes a second where there are ten thousand.
+        peers = now.everything if compares(spec.search) else [each for each in now.trials() if cohort_of(each) == cohort.number]
+        there = [trial for trial in peers if same_as_of(trial) is None]
+        judge = Judge(spec, comparable(spec, cohort.stage, there), cohort.epochs)
         while cohort.members:
             cohort = self._rung(cohort, judge)
 

@@ -5,7 +5,7 @@ from .asynchronous import check_asynchronous, sees_trials
 from .boxes import expanded, inside, narrowed, ranked
 from .comparable import comparable
 from .early import looked_at_early
-from .pruners import check, make_pruner, remembers
+from .pruners import check, compares, make_pruner, remembers
 from .rungs import rung_epochs
 
 __all__ = [
@@ -13,6 +13,7 @@ __all__ = [
     "check",
     "check_asynchronous",
     "comparable",
+    "compares",
     "expanded",
     "inside",
     "looked_at_early",

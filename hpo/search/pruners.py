@@ -67,7 +67,12 @@ def remembers(search: SearchSpec) -> bool:
     That is a sampler that learns, or a pruner that compares with complete trials.
     """
     learns = search.sampler != "grid" and search.sampler != "qmc" and kind_of(search).memory != "none"
-    return learns or search.pruner in _COMPARE_WITH_COMPLETE or ":" in search.pruner
+    return learns or compares(search)
+
+
+def compares(search: SearchSpec) -> bool:
+    """Whether a study's pruner compares a trial with those of other cohorts."""
+    return search.pruner in _COMPARE_WITH_COMPLETE or ":" in search.pruner
 
 
 def check(spec: StudySpec, source: str) -> None:
