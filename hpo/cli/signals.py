@@ -10,6 +10,8 @@ from types import FrameType
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _SHOW_CURSOR = b"\x1b[?25h"
+_AGAIN = 0.02
+"""Seconds after which a signal comes once more whose exception Python has dropped."""
 
 
 class Stopped(BaseException):
@@ -17,7 +19,7 @@ class Stopped(BaseException):
 
     def __init__(self, number: int) -> None:
         super().__init__(signal.Signals(number).name)
-        self.exit_code = 128 + number
+        self.number, self.exit_code = number, 128 + number
 
 
 @contextmanager
@@ -30,9 +32,11 @@ def caught() -> Iterator[None]:
     for number, handler in before.items():
         if handler is not signal.SIG_IGN:
             signal.signal(number, _unwind)
+    hook, sys.unraisablehook = sys.unraisablehook, _not_dropped
     try:
         yield
     finally:
+        sys.unraisablehook = hook
         for number, handler in before.items():
             signal.signal(number, handler)
 
@@ -41,6 +45,18 @@ def _unwind(number: int, frame: FrameType | None) -> None:
     for each in _SIGNALS:
         signal.signal(each, _end)
     raise Stopped(number)
+
+
+def _not_dropped(dropped: "sys.UnraisableHookArgs") -> None:
+    """Python drops what is raised in a destructor or in a weak reference's callback, wherever the signal finds it."""
+    if not isinstance(dropped.exc_value, Stopped):
+        return sys.__unraisablehook__(dropped)
+    for each in _SIGNALS:
+        if signal.getsignal(each) is _end:
+            signal.signal(each, _unwind)
+    again = threading.Timer(_AGAIN, os.kill, (os.getpid(), dropped.exc_value.number))
+    again.daemon = True
+    again.start()
 
 
 def _end(number: int, frame: FrameType | None) -> None:

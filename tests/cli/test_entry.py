@@ -115,6 +115,22 @@ def test_the_first_signal_unwinds(number: signal.Signals, code: int) -> None:
     assert [signal.getsignal(each) for each in STOPPING] == before
 
 
+@pytest.mark.parametrize("number", STOPPING)
+def test_a_signal_is_not_lost_in_a_destructor(number: signal.Signals, capfd: pytest.CaptureFixture[str]) -> None:
+    """Python drops what is raised in there. The signal comes again, and nothing is printed of it."""
+
+    class Last:
+        def __del__(self) -> None:
+            signal.raise_signal(number)
+
+    with pytest.raises(Stopped) as stop, caught():
+        last = Last()
+        del last
+        time.sleep(10)
+    assert stop.value.exit_code == STOPPING[number]
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_terminal_that_has_closed_is_not_written_to(hpo: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     """SIGHUP comes when the terminal has gone: that the last words cannot be written changes neither exit code nor quiet."""
 
