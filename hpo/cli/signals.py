@@ -4,8 +4,9 @@ import os
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from types import FrameType
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -32,7 +33,7 @@ def caught() -> Iterator[None]:
     for number, handler in before.items():
         if handler is not signal.SIG_IGN:
             signal.signal(number, _unwind)
-    hook, sys.unraisablehook = sys.unraisablehook, _not_dropped
+    hook, sys.unraisablehook = sys.unraisablehook, partial(_not_dropped, sys.unraisablehook)
     try:
         yield
     finally:
@@ -47,10 +48,11 @@ def _unwind(number: int, frame: FrameType | None) -> None:
     raise Stopped(number)
 
 
-def _not_dropped(dropped: "sys.UnraisableHookArgs") -> None:
+def _not_dropped(otherwise: Callable[["sys.UnraisableHookArgs"], object], dropped: "sys.UnraisableHookArgs") -> None:
     """Python drops what is raised in a destructor or in a weak reference's callback, wherever the signal finds it."""
     if not isinstance(dropped.exc_value, Stopped):
-        return sys.__unraisablehook__(dropped)
+        otherwise(dropped)
+        return
     for each in _SIGNALS:
         if signal.getsignal(each) is _end:
             signal.signal(each, _unwind)
