@@ -65,7 +65,8 @@ def _distances(space: Mapping[str, Parameter], places: Floats, place: Floats) ->
     for column, parameter in enumerate(space.values()):
         if not parameter.numeric:
             apart[:, column] = apart[:, column] != 0
-    return np.einsum("ij,ij->i", apart, apart)
+    squares: Floats = np.einsum("ij,ij->i", apart, apart)
+    return squares
 
 
 def _places(space: Mapping[str, Parameter], points: Sequence[Mapping[str, Any]]) -> Floats:

@@ -1,6 +1,5 @@
 """The lanes of a job through their epochs."""
 
-import math
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -66,7 +65,8 @@ class Trainer:
         self._trainings = [lane.training for lane in job.lanes]
         self._batch = min(self._trainings[0].batch_size, len(self._images.train))
         self._steps = self._trainings[0].steps_per_epoch(len(self._images.train))
-        self._total = min(self._trainings[0].total_steps(self._steps), math.inf if job.look is None else job.look)
+        total = self._trainings[0].total_steps(self._steps)
+        self._total = total if job.look is None else min(total, job.look)
         self._watches = [Watch(lane.training, first) for lane, first in zip(job.lanes, self._lanes.first_costs, strict=True)]
         self._epochs: list[list[EpochMetrics]] = [[] for _ in job.lanes]
         self._points: list[list[StepMetrics]] = [[] for _ in job.lanes]
