@@ -126,11 +126,10 @@ class Moment:
     def _stages(self) -> list[StageState]:
         spec, boxes = self.study.spec, self.study.optuna.user_attrs.get(BOXES, {})
         counts: dict[str | None, _Counts] = {stage.name: Counter() for stage in spec.stage}
-        for (stage, *kind), count in Counter(
-            (stage_of(trial), trial.state == TrialState.RUNNING, outcome_of(trial)) for trial in self._own
-        ).items():
+        kinds = Counter((stage_of(trial), trial.state == TrialState.RUNNING, outcome_of(trial)) for trial in self._own)
+        for (stage, running, outcome), count in kinds.items():
             if stage in counts:  # Else it is none of ours, and something else has given it such an attribute.
-                counts[stage][*kind] = count
+                counts[stage][running, outcome] = count
         return [_state(spec, stage, boxes.get(stage.name), counts[stage.name]) for stage in spec.stage]
 
     def stages(self) -> list[StageState]:
