@@ -51,7 +51,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _outcome(arguments: list[str], debug: bool) -> int:
     try:
-        return _dispatch(arguments)
+        return _unmasked(arguments)
     except HpoError as error:
         return _failed(str(error), error.exit_code, debug)
     except typer.exceptions.TyperException as error:
@@ -68,6 +68,16 @@ def _outcome(arguments: list[str], debug: bool) -> int:
             raise
         what = f"'{error.filename}': {error.strerror}" if error.filename else error.strerror
         return _failed(f"the system refused what hpo needs, {what}: {WAYS_OUT[error.errno]}", 1, debug)
+
+
+def _unmasked(arguments: list[str]) -> int:
+    try:
+        return _dispatch(arguments)
+    except RuntimeError as error:  # As Python 3.11 makes of whatever is raised while a class is being made, in an import.
+        stop = _stopped(error)
+        if stop is None:
+            raise
+        raise stop from None
 
 
 def _dispatch(arguments: list[str]) -> int:

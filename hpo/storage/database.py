@@ -2,7 +2,7 @@
 
 import weakref
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 from optuna.exceptions import StorageInternalError
@@ -10,7 +10,7 @@ from optuna.storages import RDBStorage
 from optuna.storages._rdb.models import TrialModel
 from optuna.trial import TrialState
 from sqlalchemy import case, column, func, orm, select, table, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
 
 from .address import Address
 from .sqlite import BUSY_SECONDS, harden
@@ -34,6 +34,11 @@ class _Session(orm.Session):
     def rollback(self) -> None:
         self.broken = self.held
         super().rollback()
+
+    def undo(self) -> None:
+        """Roll back. A signal in the middle of a commit may leave nothing to roll back, which is no error of its own."""
+        with suppress(InvalidRequestError):
+            self.rollback()
 
     def close(self) -> None:
         if not self.held:
@@ -85,14 +90,14 @@ class Database(RDBStorage):
             session.commit()
         except BaseException:
             session.held = False
-            session.rollback()
+            session.undo()
             session.close()
             raise
         session.held = False
         try:
             session.commit()
         except BaseException:
-            session.rollback()
+            session.undo()
             raise
         finally:
             session.close()

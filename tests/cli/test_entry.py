@@ -140,6 +140,22 @@ def test_a_signal_is_not_lost_in_a_destructor(number: signal.Signals, capfd: pyt
     assert capfd.readouterr() == ("", "")
 
 
+def test_a_signal_in_an_import_is_one(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """Python makes a RuntimeError of what is raised while a class is being made."""
+
+    class Named:
+        def __set_name__(self, owner: type, name: str) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    def dispatch(arguments: list[str]) -> int:
+        type("Made", (), {"named": Named()})
+        return 0
+
+    monkeypatch.setattr(entry, "_dispatch", dispatch)
+    assert main(["study", "list"]) == 130
+    assert capfd.readouterr() == ("", "Stopped.\n")
+
+
 def test_a_terminal_that_has_closed_is_not_written_to(hpo: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     """SIGHUP comes when the terminal has gone: that the last words cannot be written changes neither exit code nor quiet."""
 

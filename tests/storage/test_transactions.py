@@ -10,6 +10,7 @@ from pathlib import Path
 import optuna
 import pytest
 from optuna.exceptions import StorageInternalError
+from sqlalchemy import event
 
 from hpo.errors import StorageError
 from hpo.storage import Database, connect, explained
@@ -53,6 +54,22 @@ def test_nothing_after_an_exception(database: Database, error: type[BaseExceptio
         raise error
     create(database, "after")
     assert names(database) == ["after", "before"]
+
+
+@pytest.mark.parametrize("moment", ["before_commit", "after_commit"])
+def test_an_interrupt_in_the_middle_stays_one(database: Database, moment: str) -> None:
+    """Wherever in a commit a signal comes, it is what the caller sees, and the storage goes on working."""
+    create(database, "before")
+
+    def interrupt(*of: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), database.transaction():
+        create(database, "cut off")
+        event.listen(database.scoped_session(), moment, interrupt, once=True)
+    create(database, "after")
+    assert {"after", "before"} <= set(names(database))
+    assert ("cut off" in names(database)) == (moment == "after_commit")
 
 
 def test_inner_transaction_belongs_to_the_outer(database: Database) -> None:
