@@ -104,15 +104,6 @@ def test_any_letter_survives_any_encoding(command: Call, folder: Path) -> None:
 STOPPING = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGHUP: 129}
 
 
-@pytest.fixture(autouse=True)
-def _not_under_nohup() -> Iterator[None]:
-    """Where the tests were started with nohup, processes ignore SIGHUP, as they should."""
-    before = signal.getsignal(signal.SIGHUP)
-    signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    yield
-    signal.signal(signal.SIGHUP, before)
-
-
 @pytest.mark.parametrize(("number", "code"), STOPPING.items())
 def test_the_first_signal_unwinds(number: signal.Signals, code: int) -> None:
     """A signal becomes an exception that no `except Exception` takes, and the handlers from before come back."""
