@@ -17,12 +17,12 @@ from ..attributes import (
     LOOK,
     SAME_AS,
     STAGE,
-    cohort_of,
     stage_of,
 )
 from ..search import ask, looked_at_early, rung_epochs
 from ..search.early import STEPS
 from ..storage import Leases, add_trials, identifier_of
+from .cohort import Cohort, cohort_at
 from .enqueuing import fixed_point, waiting
 from .planning import Plan
 from .repeats import earlier
@@ -37,8 +37,10 @@ class Outrun(Exception):
 class Asked(NamedTuple):
     """A cohort that has just been asked."""
 
-    cohort: int
+    cohort: Cohort
     trials: int
+    now: Moment
+    """The study with it."""
 
 
 def open_cohort(now: Moment, plan: Plan, leases: Leases, asynchronous: bool = False) -> Asked | None:
@@ -49,24 +51,24 @@ def open_cohort(now: Moment, plan: Plan, leases: Leases, asynchronous: bool = Fa
     What is asked depends on the trials told before and on nothing else, so that a crash before the trials are in the storage
     changes nothing. Raises Outrun.
     """
-    study, stage, box, trials = now.study, plan.stage.name, plan.stage.box or {}, now.trials()
-    told = [trial for trial in trials if trial.state.is_finished() or study.spec.search.sampler == "grid"]
+    study, stage, box = now.study, plan.stage.name, plan.stage.box or {}
     queue, begin = waiting(now)[: plan.trials], len(now.everything)
     numbers = [*(trial.number for trial in queue), *range(begin, begin + plan.trials - len(queue))]
+    told = now.trials() if study.spec.search.sampler == "grid" else now.told
     points = ask(study.spec, stage, box, told, numbers, [fixed_point(trial) for trial in queue])
     if not points:
         return None
-    repeated = earlier(study.spec, stage, [trial for trial in told if trial.state.is_finished()], points, numbers)
-    number = 1 + max((cohort_of(trial) or 0 for trial in trials), default=-1)
+    repeated = earlier(study.spec, stage, now.told, points, numbers)
+    number = now.cohorts
     common = {STAGE: stage, COHORT: number, **({ASYNCHRONOUS: True} if asynchronous else {})}
-    looks = () if asynchronous else _looks(study, stage, _settled(study, plan, told), points)
+    looks = () if asynchronous else _looks(study, stage, _settled(study, plan, now.told), points)
     with leases.alone():
         if study.database.census(study.identifier) != now.census:
             raise Outrun
         _keep_box(study, plan)
         leases.take(number)
-        store(study, queue, points, repeated, common, looks)
-    return Asked(number, len(points))
+        stored = store(study, queue, points, repeated, common, looks)
+    return Asked(cohort_at(study, number, stored), len(stored), now.after(stored))
 
 
 def _settled(study: StoredStudy, plan: Plan, told: Sequence[FrozenTrial]) -> Sequence[FrozenTrial]:

@@ -51,14 +51,18 @@ class Cohort:
         return max((member.reached for member in self.members), default=0)
 
 
-def open_cohorts(now: Moment) -> list[Cohort]:
+def open_cohorts(now: Moment) -> list[int]:
     """Cohorts with open trials, the oldest first."""
-    trials = now.trials()
-    numbers = sorted({cohort_of(trial) or 0 for trial in trials if trial.state == TrialState.RUNNING})
-    return [_cohort(now.study, number, [trial for trial in trials if cohort_of(trial) == number]) for number in numbers]
+    return sorted({cohort_of(trial) or 0 for trial in now.open})
 
 
-def _cohort(study: StoredStudy, number: int, trials: Sequence[FrozenTrial]) -> Cohort:
+def trials_of(now: Moment, cohort: int) -> list[FrozenTrial]:
+    """All trials of a cohort."""
+    return [trial for trial in now.trials() if cohort_of(trial) == cohort]
+
+
+def cohort_at(study: StoredStudy, number: int, trials: Sequence[FrozenTrial]) -> Cohort:
+    """A cohort with open trials, of which these are all, as it is."""
     stage, images = stage_of(trials[0]), study.images
     assert stage is not None
     running = [trial for trial in trials if trial.state == TrialState.RUNNING]

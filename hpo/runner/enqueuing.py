@@ -102,8 +102,7 @@ def waiting(now: Moment) -> list[FrozenTrial]:
     spec = now.study.spec
     if spec.search.sampler == "grid":
         return []
-    trials = (trial for trial in now.everything if trial.state == TrialState.WAITING)
-    return [trial for trial in trials if not any(faults_of(spec, fixed_point(trial)))]
+    return [trial for trial in now.queue if not any(faults_of(spec, fixed_point(trial)))]
 
 
 def fixed_point(trial: FrozenTrial) -> Point:

@@ -11,16 +11,16 @@ from optuna.exceptions import StorageInternalError
 from optuna.trial import TrialState
 from sqlalchemy.exc import IntegrityError
 
-from ..attributes import cohort_of, error_of, outcome_of, same_as_of, value_of
+from ..attributes import error_of, outcome_of, same_as_of, value_of
 from ..data import Prepared
 from ..engines import Engine
 from ..errors import AllTrialsFailed, NotFound, UsageError
 from ..search import check_asynchronous, comparable, compares
 from ..storage import LeaseLost, Leases, explained
 from . import events
-from .asking import Outrun, open_cohort
+from .asking import Asked, Outrun, open_cohort
 from .checkpoints import Checkpoints
-from .cohort import Cohort, next_rung, open_cohorts
+from .cohort import Cohort, next_rung, trials_of
 from .creating import exists
 from .enqueuing import waiting
 from .events import Display, ignore
@@ -160,7 +160,7 @@ class _Run:
             left, others = self.sharing.opened(now)
             if left:
                 if mine := self.sharing.take_up():
-                    return _Work(mine, self.study.now(), resumed=True)
+                    return _Work(*mine, resumed=True)
                 now = self.study.now()
                 continue
             plan = self._plan(now)
@@ -173,13 +173,25 @@ class _Run:
             if broken := self.rules.broken(self.study.spec, now.trials()):
                 return broken
             with suppress(Outrun):
-                asked = open_cohort(now, plan, self.leases, self.asynchronous)
+                asked = self._ask(now, plan)
                 if asked is None:
                     return "grid"
                 self.budget.spend(asked.trials)
-                now = self.study.now()
-                return _Work(next(cohort for cohort in open_cohorts(now) if cohort.number == asked.cohort), now, resumed=False)
+                return _Work(asked.cohort, asked.now, resumed=False)
             now = self.study.now()
+
+    def _ask(self, now: Moment, plan: Plan) -> Asked | None:
+        """See open_cohort. What depends on no other trial is asked while nobody else asks, instead of once for each of them."""
+        if not side_by_side(self.study.spec.search, plan):
+            return open_cohort(now, plan, self.leases, self.asynchronous)
+        with self.leases.alone():
+            if self.study.database.census(self.study.identifier) != now.census:
+                now = self.study.now()
+                later = self._plan(now)
+                if later is None or not self._side_by_side(later, now):
+                    raise Outrun
+                plan = later
+            return open_cohort(now, plan, self.leases, self.asynchronous)
 
     def _side_by_side(self, plan: Plan, now: Moment) -> bool:
         """Whether the next cohort can be asked while others are open: neither a rule nor a repeated point makes it wait."""
@@ -191,7 +203,7 @@ class _Run:
     def _begin(self) -> Moment:
         with self.leases.alone():  # So that nobody opens a cohort whose files would then be taken for old ones.
             now = self.study.now()
-            opened = [member.number for cohort in open_cohorts(now) for member in cohort.members]
+            opened = [trial.number for trial in now.open if same_as_of(trial) is None]
             self.workshop.checkpoints.keep_only(opened)
         for trial in now.trials():
             if trial.state == TrialState.COMPLETE:
@@ -247,7 +259,7 @@ class _Run:
         """Bring a cohort through the rungs together."""
         spec = self.study.spec
         # A copy of all trials takes a second where there are ten thousand.
-        peers = now.everything if compares(spec.search) else [each for each in now.trials() if cohort_of(each) == cohort.number]
+        peers = now.everything if compares(spec.search) else trials_of(now, cohort.number)
         there = [trial for trial in peers if same_as_of(trial) is None]
         judge = Judge(spec, comparable(spec, cohort.stage, there), cohort.epochs)
         while cohort.members:
@@ -295,6 +307,6 @@ class _Work:
 
 
 def _check_not_all_failed(now: Moment) -> None:
-    told = [trial for trial in now.trials() if trial.state.is_finished()]
-    if all(outcome_of(trial) == "error" for trial in told):
-        raise AllTrialsFailed(f"all {len(told)} trials failed with an error; that of trial {told[0].number}: {error_of(told[0])}")
+    if all(outcome_of(trial) == "error" for trial in now.told):
+        first = now.told[0]
+        raise AllTrialsFailed(f"all {len(now.told)} trials failed with an error; that of trial {first.number}: {error_of(first)}")

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ..search import remembers
 from ..spec import SearchSpec
 from ..storage import Lease, Leases
-from .cohort import Cohort, open_cohorts
+from .cohort import Cohort, cohort_at, open_cohorts, trials_of
 from .events import Display, Waiting
 from .planning import Plan
 from .stored import Moment, StoredStudy
@@ -24,7 +24,7 @@ LOOKED_EVERY = 0.5
 class Opened(NamedTuple):
     """The open cohorts of a study."""
 
-    left: list[Cohort]
+    left: list[int]
     """That no living driver works on, the oldest first."""
     others: Mapping[int, Lease]
     """That other drivers work on."""
@@ -46,17 +46,18 @@ class Sharing:
         # The leases are read once, and after the trials: of a cohort that ends in between it is seen that nobody has it.
         cohorts = open_cohorts(now)
         taken = self.leases.of_others() if cohorts else {}
-        left = [cohort for cohort in cohorts if cohort.number not in taken]
-        return Opened(left, {cohort.number: taken[cohort.number] for cohort in cohorts if cohort.number in taken})
+        left = [number for number in cohorts if number not in taken]
+        return Opened(left, {number: taken[number] for number in cohorts if number in taken})
 
-    def take_up(self) -> Cohort | None:
+    def take_up(self) -> tuple[Cohort, Moment] | None:
         """The oldest open cohort that no living driver works on: this one's from now on. None when there is none any more."""
         with self.leases.alone():  # Another driver may have seen it too.
-            left = self.opened(self.study.now()).left
+            now = self.study.now()
+            left = self.opened(now).left
             if not left:
                 return None
-            self.leases.take(left[0].number)
-            return left[0]
+            self.leases.take(left[0])
+            return cohort_at(self.study, left[0], trials_of(now, left[0])), now
 
     def wait(self, others: Mapping[int, Lease]) -> None:
         """Let the others work for a moment."""

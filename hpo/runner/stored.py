@@ -2,15 +2,16 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import islice, takewhile
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
-from ..attributes import BOXES, DATA, EXECUTION, Outcome, outcome_of, stage_of
+from ..attributes import BOXES, DATA, EXECUTION, Outcome, cohort_of, outcome_of, stage_of
 from ..search import grid
 from ..space import Box
 from ..spec import ExecutionSpec, StageSpec, StudySpec
@@ -41,6 +42,41 @@ class StageState:
         return max(0, self.trials - self.told)
 
 
+Kind = tuple[str, bool, Outcome | None]
+"""Of a trial: its stage, whether it is open, and what became of it."""
+
+
+class Past(NamedTuple):
+    """The trials from the first on that have ended, looked through once: they never change, and there may be thousands."""
+
+    trials: int = 0
+    own: Sequence[FrozenTrial] = ()
+    """Without those that others have put into the Optuna study."""
+    kinds: Mapping[Kind, int] = {}
+    cohorts: int = 0
+
+    def and_those_of(self, everything: Sequence[FrozenTrial]) -> "Past":
+        """The past of the same study later on."""
+        ended = list(takewhile(lambda trial: trial.state.is_finished(), islice(everything, self.trials, None)))
+        own = [trial for trial in ended if stage_of(trial) is not None]
+        return Past(
+            self.trials + len(ended), [*self.own, *own], Counter(self.kinds) + _kinds(own), max(self.cohorts, _cohorts(own))
+        )
+
+
+def _kinds(trials: Sequence[FrozenTrial]) -> Counter[Kind]:
+    return Counter((str(stage_of(trial)), trial.state == TrialState.RUNNING, outcome_of(trial)) for trial in trials)
+
+
+def _cohorts(trials: Sequence[FrozenTrial]) -> int:
+    return 1 + max((cohort_of(trial) or 0 for trial in trials), default=-1)
+
+
+@dataclass
+class _Memory:
+    past: Past = field(default_factory=Past)
+
+
 @dataclass(frozen=True)
 class StoredStudy:
     """A study of hpo's in a storage."""
@@ -50,6 +86,7 @@ class StoredStudy:
     spec: StudySpec
     uid: str
     """Names its folder; no other study ever has the same."""
+    _memory: _Memory = field(default_factory=_Memory, repr=False, compare=False)
 
     @cached_property
     def optuna(self) -> optuna.Study:
@@ -86,7 +123,9 @@ class StoredStudy:
 
     def now(self) -> "Moment":
         """The study with its trials as they are."""
-        return Moment(self, self.optuna.get_trials(deepcopy=False))
+        everything = self.optuna.get_trials(deepcopy=False)
+        self._memory.past = self._memory.past.and_those_of(everything)
+        return Moment(self, everything, self._memory.past)
 
     def trials(self, stage: str | None = None) -> list[FrozenTrial]:
         """See Moment."""
@@ -108,15 +147,49 @@ class Moment:
     study: StoredStudy
     everything: Sequence[FrozenTrial]
     """All trials by number, also those that others have put into the Optuna study."""
+    past: Past
+
+    def after(self, asked: Sequence[FrozenTrial]) -> "Moment":
+        """The study with these trials, taken up from its queue or new."""
+        recent = {trial.number: trial for trial in (*self._recent, *asked)}
+        return Moment(self.study, [*self.everything[: self.past.trials], *recent.values()], self.past)
+
+    @cached_property
+    def _recent(self) -> Sequence[FrozenTrial]:
+        return self.everything[self.past.trials :]
+
+    @cached_property
+    def _recent_own(self) -> Sequence[FrozenTrial]:
+        return [trial for trial in self._recent if stage_of(trial) is not None]
+
+    @cached_property
+    def queue(self) -> Sequence[FrozenTrial]:
+        """The trials that wait, in order."""
+        return [trial for trial in self._recent if trial.state == TrialState.WAITING]
+
+    @cached_property
+    def open(self) -> Sequence[FrozenTrial]:
+        """The study's trials that have been asked and not told."""
+        return [trial for trial in self._recent_own if trial.state == TrialState.RUNNING]
+
+    @cached_property
+    def told(self) -> Sequence[FrozenTrial]:
+        """The study's trials that have ended."""
+        return [*self.past.own, *(trial for trial in self._recent_own if trial.state.is_finished())]
+
+    @cached_property
+    def cohorts(self) -> int:
+        """Cohorts that have been asked."""
+        return max(self.past.cohorts, _cohorts(self._recent_own))
 
     @property
     def census(self) -> tuple[int, int]:
         """How many trials there were, and how many of them waited: what others change by asking, and by filling the queue."""
-        return len(self.everything), sum(trial.state == TrialState.WAITING for trial in self.everything)
+        return len(self.everything), len(self.queue)
 
     @cached_property
     def _own(self) -> list[FrozenTrial]:
-        return [trial for trial in self.everything if stage_of(trial) is not None]
+        return [*self.past.own, *self._recent_own]
 
     def trials(self, stage: str | None = None) -> list[FrozenTrial]:
         """The study's trials by number, of one stage or of all; without those that others have put into the Optuna study."""
@@ -125,9 +198,8 @@ class Moment:
     @cached_property
     def _stages(self) -> list[StageState]:
         spec, boxes = self.study.spec, self.study.optuna.user_attrs.get(BOXES, {})
-        counts: dict[str | None, _Counts] = {stage.name: Counter() for stage in spec.stage}
-        kinds = Counter((stage_of(trial), trial.state == TrialState.RUNNING, outcome_of(trial)) for trial in self._own)
-        for (stage, running, outcome), count in kinds.items():
+        counts: dict[str, _Counts] = {stage.name: Counter() for stage in spec.stage}
+        for (stage, running, outcome), count in (Counter(self.past.kinds) + _kinds(self._recent_own)).items():
             if stage in counts:  # Else it is none of ours, and something else has given it such an attribute.
                 counts[stage][running, outcome] = count
         return [_state(spec, stage, boxes.get(stage.name), counts[stage.name]) for stage in spec.stage]

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from ..attributes import CONSTRAINT_KEY
 from ..engines import JobFailure
-from ..storage import Leases, extend_trials
+from ..storage import End, Leases, end_trials, extend_trials
 from .chance import at_chance, chance_bound
 from .checkpoints import Checkpoints, LaneId, LaneRecord
 from .cohort import Cohort, Member
@@ -69,15 +69,14 @@ def tell(study: StoredStudy, leases: Leases, cohort: int, verdicts: Sequence[Ver
     with leases.held(cohort):
         extend_trials(study.database, values, attributes)
         for each in ended:
-            _end(study, each)
+            if each.outcome == "diverged":
+                study.database.set_trial_system_attr(each.member.identifier, CONSTRAINT_KEY, 1.0)
+        end_trials(study.database, {each.member.identifier: _end(each) for each in ended})
 
 
-def _end(study: StoredStudy, verdict: Verdict) -> None:
-    identifier = verdict.member.identifier
+def _end(verdict: Verdict) -> End:
     assert verdict.outcome is not None
-    if verdict.outcome == "diverged":
-        study.database.set_trial_system_attr(identifier, CONSTRAINT_KEY, 1.0)
-    study.database.set_trial_state_values(identifier, STATES[verdict.outcome], verdict.objectives)
+    return End(STATES[verdict.outcome], verdict.objectives)
 
 
 def survivors(cohort: Cohort, verdicts: Sequence[Verdict], rung: int) -> Cohort:

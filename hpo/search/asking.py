@@ -60,10 +60,11 @@ def _drawn(
 ) -> list[Point]:
     """The sampler's own points; those `beside` them are about to be trained too."""
     kind = kind_of(spec.search)
+    if kind.memory == "none":
+        alone = _Scratch(spec, box, kind, ())
+        return [_ask_freshly_seeded(alone, spec, number) for number in numbers]
     told = comparable(spec, stage, told)
     scratch = _Scratch(spec, box, kind, told)
-    if kind.memory == "none":
-        return [_ask_freshly_seeded(scratch, spec, number) for number in numbers]
     if kind.memory == "trials":
         scratch.show(told)
         scratch.show_running(beside)

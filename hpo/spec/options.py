@@ -1,6 +1,7 @@
 """What a parameter may set: any key of [training] or [model], by its short name or its dotted path."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Annotated, Any, get_args, get_origin
 
 from pydantic import BaseModel
@@ -18,17 +19,19 @@ SCHEDULES: dict[str, type[Section]] = {
 }  # fmt: skip
 
 
-def paths(model: Section, training: TrainingSpec) -> dict[Path, bool | None]:
+def paths(model: Section, training: TrainingSpec) -> Mapping[Path, bool | None]:
     """Every key that a parameter may set in a study with this model and training; True where it takes whole numbers only."""
-    schedule = SCHEDULES[training.schedule.name]
-    known = {
+    return _paths(type(model), SCHEDULES[training.schedule.name], isinstance(getattr(model, "init", None), NormalInit))
+
+
+@cache  # It follows from the classes alone, and is asked for with every trial.
+def _paths(model: type[Section], schedule: type[Section], normal: bool) -> Mapping[Path, bool | None]:
+    return {
         **_keys(("training",), TrainingSpec, without=("schedule", "order", "curve_every")),
         **_keys(("training", "schedule"), schedule, without=("name",)),
-        **_keys(("model",), type(model), without=("name", "factory")),
+        **_keys(("model",), model, without=("name", "factory")),
+        **(_keys(("model", "init"), NormalInit, without=()) if normal else {}),
     }
-    if isinstance(getattr(model, "init", None), NormalInit):
-        known |= _keys(("model", "init"), NormalInit, without=())
-    return known
 
 
 def _keys(prefix: Path, section: type[BaseModel], without: tuple[str, ...]) -> dict[Path, bool | None]:

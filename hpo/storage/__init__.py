@@ -2,7 +2,7 @@
 
 from ..errors import hidden
 from .address import DEFAULT_URL
-from .bulk import add_trials, extend_trials, identifier_of
+from .bulk import End, add_trials, end_trials, extend_trials, identifier_of
 from .connecting import Mode, check, connect
 from .database import Database
 from .explaining import explained, meaning
@@ -11,6 +11,7 @@ from .leases import Lease, LeaseLost, Leases
 __all__ = [
     "DEFAULT_URL",
     "Database",
+    "End",
     "Lease",
     "LeaseLost",
     "Leases",
@@ -18,6 +19,7 @@ __all__ = [
     "add_trials",
     "check",
     "connect",
+    "end_trials",
     "explained",
     "extend_trials",
     "hidden",

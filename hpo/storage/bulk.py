@@ -4,9 +4,10 @@ What is written is what those calls write, into the tables that Optuna's models 
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from copy import copy
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from optuna.distributions import distribution_to_json
 from optuna.storages._rdb.models import (
@@ -16,8 +17,9 @@ from optuna.storages._rdb.models import (
     TrialParamModel,
     TrialSystemAttributeModel,
     TrialUserAttributeModel,
+    TrialValueModel,
 )
-from optuna.trial import FrozenTrial
+from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy import func, insert, select
 
 from .database import Database
@@ -62,11 +64,37 @@ def extend_trials(
     Raises UpdateFinishedTrialError for a trial that has ended, and IntegrityError for what is there already.
     """
     with database.transaction():
-        asked = TrialModel.trial_id.in_({*values, *attributes})
-        for identifier, state in database.scoped_session().execute(select(TrialModel.trial_id, TrialModel.state).where(asked)):
-            database.check_trial_is_updatable(identifier, state)
+        _open(database, {*values, *attributes})
         _insert(database, TrialUserAttributeModel, _texts(attributes))
         _insert(database, TrialIntermediateValueModel, _values(values))
+
+
+class End(NamedTuple):
+    """How a trial ends."""
+
+    state: TrialState
+    values: Sequence[float] | None
+    """Of its objectives; None where it has none to compare."""
+
+
+def end_trials(database: Database, ends: Mapping[int, End]) -> None:
+    """Tell trials, by identifier, that have no values yet. Raises UpdateFinishedTrialError for a trial that has ended."""
+    if not ends:
+        return
+    now = datetime.now()
+    with database.transaction():
+        for model in _open(database, ends):
+            model.state, model.datetime_complete = ends[model.trial_id].state, now
+        _insert(database, TrialValueModel, _objectives({identifier: end.values or () for identifier, end in ends.items()}))
+
+
+def _open(database: Database, identifiers: Iterable[int]) -> list[TrialModel]:
+    """The records of trials, kept from being changed by others. Raises UpdateFinishedTrialError for a trial that has ended."""
+    asked = select(TrialModel).where(TrialModel.trial_id.in_(identifiers)).order_by(TrialModel.trial_id).with_for_update()
+    found = list(database.scoped_session().execute(asked).scalars())
+    for model in found:
+        database.check_trial_is_updatable(model.trial_id, model.state)
+    return found
 
 
 def _insert(database: Database, model: type[BaseModel], rows: Rows) -> None:
@@ -97,6 +125,16 @@ def _values(values: Mapping[int, Mapping[int, float]]) -> Rows:
         dict(zip(columns, (trial, step, *stored(value)), strict=True))
         for trial, each in values.items()
         for step, value in each.items()
+    ]
+
+
+def _objectives(values: Mapping[int, Sequence[float]]) -> Rows:
+    stored = TrialValueModel.value_to_stored_repr
+    columns = ("trial_id", "objective", "value", "value_type")
+    return [
+        dict(zip(columns, (trial, objective, *stored(value)), strict=True))
+        for trial, each in values.items()
+        for objective, value in enumerate(each)
     ]
 
 

@@ -1,18 +1,20 @@
 """Optuna's database storage, hardened: SQLite opened for safety, and transactions that hold many calls."""
 
 import weakref
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
 from optuna.exceptions import StorageInternalError
 from optuna.storages import RDBStorage
-from optuna.storages._rdb.models import TrialModel
-from optuna.trial import TrialState
+from optuna.storages._rdb.models import StudyModel, TrialModel
+from optuna.storages._rdb.storage import _create_scoped_session
+from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy import case, column, func, orm, select, table, text
 from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
 
 from .address import Address
+from .reading import read_trials
 from .sqlite import BUSY_SECONDS, harden
 
 
@@ -101,6 +103,15 @@ class Database(RDBStorage):
             raise
         finally:
             session.close()
+
+    def _get_trials(
+        self, study_id: int, states: Container[TrialState] | None, included_trial_ids: set[int], trial_id_greater_than: int
+    ) -> list[FrozenTrial]:
+        # All of Optuna's calls that read the trials of a study come to this one.
+        wanted = None if states is None else [state for state in TrialState if state in states]
+        with _create_scoped_session(self.scoped_session) as session:
+            StudyModel.find_or_raise_by_id(study_id, session)
+            return read_trials(session, study_id, wanted, included_trial_ids, trial_id_greater_than)
 
     def answers(self) -> bool:
         """Whether there is anybody at the other end."""

@@ -23,3 +23,14 @@ def database(empty: Path, tmp_path: Path) -> Iterator[Database]:
     database = connect(f"sqlite:///{shutil.copy(empty, tmp_path / 'hpo.db')}", "write")
     yield database
     database.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def either(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An empty storage of each kind."""
+    if request.param == "sqlite":
+        yield request.getfixturevalue("database")
+        return
+    database = connect(request.getfixturevalue("postgresql").fresh(), "create")
+    yield database
+    database.close()

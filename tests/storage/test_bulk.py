@@ -1,7 +1,6 @@
 """Trials that are written in bulk are those that Optuna's own calls write."""
 
 import math
-from collections.abc import Iterator
 
 import optuna
 import pytest
@@ -10,7 +9,7 @@ from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy.exc import IntegrityError
 
-from hpo.storage import Database, add_trials, connect, extend_trials
+from hpo.storage import Database, End, add_trials, end_trials, extend_trials
 
 SPACE = {
     "eta": FloatDistribution(1e-5, 1, log=True),
@@ -30,19 +29,8 @@ TRIALS = [
 VALUES = {1: 0.5, 2: math.inf, 3: -math.inf, 4: math.nan}
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-def either(request: pytest.FixtureRequest) -> Iterator[Database]:
-    """An empty storage of each kind."""
-    if request.param == "sqlite":
-        yield request.getfixturevalue("database")
-        return
-    database = connect(request.getfixturevalue("postgresql").fresh(), "create")
-    yield database
-    database.close()
-
-
 def _shown(study: optuna.Study) -> list[str]:
-    hidden = {"trial_id", "datetime_start"}
+    hidden = {"trial_id", "datetime_start", "datetime_complete"}
     return [str({key: value for key, value in _fields(trial).items() if key not in hidden}) for trial in study.trials]
 
 
@@ -68,6 +56,11 @@ def test_bulk_writes_what_optuna_writes(either: Database) -> None:
     identifiers = [trial._trial_id for trial in ours.trials]
     extend_trials(either, dict.fromkeys(identifiers, VALUES), {each: {"curve": [0.25, "x"]} for each in identifiers})
     assert _shown(ours) == _shown(theirs)
+    ends = [End(TrialState.COMPLETE, [math.inf]), End(TrialState.PRUNED, None), End(TrialState.PRUNED, [-0.5])]
+    for trial, end in zip(theirs.trials, ends, strict=True):
+        either.set_trial_state_values(trial._trial_id, *end)
+    end_trials(either, dict(zip(identifiers, ends, strict=True)))
+    assert _shown(ours) == _shown(theirs)
     assert ours.ask().number == len(TRIALS)
 
 
@@ -77,6 +70,7 @@ def test_nothing_is_nothing(database: Database) -> None:
     with database.alone(study._study_id):
         add_trials(database, study._study_id, [])
     extend_trials(database, {}, {})
+    end_trials(database, {})
     assert study.trials == []
 
 
@@ -89,7 +83,10 @@ def test_what_is_there_stays(either: Database) -> None:
     either.set_trial_state_values(done, TrialState.COMPLETE, [1.0])
     with pytest.raises(UpdateFinishedTrialError):
         extend_trials(either, {open_: VALUES, done: VALUES}, {})
+    with pytest.raises(UpdateFinishedTrialError):
+        end_trials(either, {open_: End(TrialState.FAIL, None), done: End(TrialState.FAIL, None)})
     extend_trials(either, {open_: {1: 0.5}}, {})
     with pytest.raises(IntegrityError):
         extend_trials(either, {open_: {2: 0.5, 1: 0.75}}, {})
     assert [trial.intermediate_values for trial in study.trials] == [{}, {1: 0.5}]
+    assert [trial.state for trial in study.trials] == [TrialState.COMPLETE, TrialState.RUNNING]
