@@ -60,7 +60,7 @@ def main(argv: Sequence[str]) -> None:
     if "driver" in options.parts:
         _drivers(options.flight, options.rounds)
     if "storage" in options.parts:
-        _storage(options.drivers, options.trials)
+        _storage(options.drivers, options.trials, options.rounds)
 
 
 @contextmanager
@@ -168,11 +168,22 @@ def _processor(work: Callable[[], Any]) -> float:
     return time.process_time() - began
 
 
-def _storage(drivers: int, trials: int) -> None:
+def _storage(drivers: int, trials: int, rounds: int) -> None:
     reason = postgresql.why_not()
     if reason is not None:
         print(f"storage: left out, {reason}")
         return
+    found = [_throughput(drivers, trials) for _ in range(rounds)]
+    seconds = spread([trials // 10 * sum(each) for each in found], ".0f")
+    print(f"{trials:,} trials in PostgreSQL by {drivers} drivers: {seconds} s")
+    medians = [statistics.median(column) for column in zip(*found, strict=True)]
+    print(f"  trials a second, by {trials // 10:,}: " + " ".join(f"{1 / median:.0f}" for median in medians))
+    print(f"  the last at {spread([each[0] / each[-1] for each in found])} times the rate of the first,")
+    print(f"  the second half at {spread([sum(each[:5]) / sum(each[5:]) for each in found])} times that of the first", flush=True)
+
+
+def _throughput(drivers: int, trials: int) -> list[float]:
+    """Seconds for a trial, tenth by tenth of the trials in the order of their ends, from the first question on."""
     with tempfile.TemporaryDirectory() as folder, postgresql.server() as server:
         os.environ["XDG_DATA_HOME"] = folder
         url = server.fresh()
@@ -185,7 +196,7 @@ def _storage(drivers: int, trials: int) -> None:
         for process in processes:
             process.join()
         assert [process.exitcode for process in processes] == [0] * drivers
-        _print_throughput(load(connect(url, "read"), "shared"), drivers)
+        return _seconds_for_a_trial(load(connect(url, "read"), "shared"))
 
 
 def _drive(url: str) -> None:
@@ -194,14 +205,11 @@ def _drive(url: str) -> None:
     study.database.close()
 
 
-def _print_throughput(study: StoredStudy, drivers: int) -> None:
-    ended = sorted(trial.datetime_complete.timestamp() for trial in study.trials() if trial.datetime_complete is not None)
-    assert len(ended) == study.spec.trials == len({trial.number for trial in study.trials()})
-    step = min(1000, len(ended) // 4)
-    rates = [step / (last - first) for first, last in pairwise([*ended[::step], ended[-1]])]
-    print(f"{len(ended):,} trials in PostgreSQL by {drivers} drivers in {ended[-1] - ended[0]:.0f} s")
-    print(f"  trials a second, by {step:,}: " + " ".join(f"{rate:.0f}" for rate in rates))
-    half = len(rates) // 2
-    ratio = statistics.fmean(rates[half:]) / statistics.fmean(rates[:half])
-    print(f"  the last {step:,} at {rates[-1] / rates[0]:.2f} times the rate of the first, the second half at {ratio:.2f}")
+def _seconds_for_a_trial(study: StoredStudy) -> list[float]:
+    trials = study.trials()
     study.database.close()
+    asked = min(trial.datetime_start for trial in trials if trial.datetime_start is not None)
+    ended = sorted(trial.datetime_complete for trial in trials if trial.datetime_complete is not None)
+    assert len(ended) == study.spec.trials == len({trial.number for trial in trials})
+    tenths = [asked, *(ended[len(ended) * tenth // 10 - 1] for tenth in range(1, 11))]
+    return [(last - first).total_seconds() / (len(ended) // 10) for first, last in pairwise(tenths)]

@@ -17,7 +17,6 @@ from ..attributes import (
     LOOK,
     SAME_AS,
     STAGE,
-    stage_of,
 )
 from ..search import ask, looked_at_early, rung_epochs
 from ..search.early import STEPS
@@ -25,7 +24,7 @@ from ..storage import Leases, add_trials, identifier_of
 from .cohort import Cohort, cohort_at
 from .enqueuing import fixed_point, waiting
 from .planning import Plan
-from .repeats import earlier
+from .repeats import drawn_anew, earlier
 from .sharing import side_by_side
 from .stored import Moment, StoredStudy
 
@@ -58,24 +57,22 @@ def open_cohort(now: Moment, plan: Plan, leases: Leases, asynchronous: bool = Fa
     points = ask(study.spec, stage, box, told, numbers, [fixed_point(trial) for trial in queue])
     if not points:
         return None
-    repeated = earlier(study.spec, stage, now.told, points, numbers)
+    repeated = earlier(study.spec, stage, () if drawn_anew(study.spec, queue) else now.told, points, numbers)
     number = now.cohorts
     common = {STAGE: stage, COHORT: number, **({ASYNCHRONOUS: True} if asynchronous else {})}
-    looks = () if asynchronous else _looks(study, stage, _settled(study, plan, now.told), points)
+    looks = () if asynchronous else _looks(study, stage, _settled(now, plan), points)
     with leases.alone():
         if study.database.census(study.identifier) != now.census:
             raise Outrun
         _keep_box(study, plan)
         leases.take(number)
-        stored = store(study, queue, points, repeated, common, looks)
+        stored = store(study, begin, queue, points, repeated, common, looks)
     return Asked(cohort_at(study, number, stored), len(stored), now.after(stored))
 
 
-def _settled(study: StoredStudy, plan: Plan, told: Sequence[FrozenTrial]) -> Sequence[FrozenTrial]:
+def _settled(now: Moment, plan: Plan) -> Sequence[FrozenTrial]:
     """Those of the told trials that would be told by now with any number of drivers."""
-    if not side_by_side(study.spec.search, plan):
-        return told
-    return [trial for trial in told if stage_of(trial) != plan.stage.name]
+    return now.told_before(plan.stage.name) if side_by_side(now.study.spec.search, plan) else now.told
 
 
 def _looks(study: StoredStudy, stage: str, told: Sequence[FrozenTrial], points: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
@@ -91,6 +88,7 @@ def _looks(study: StoredStudy, stage: str, told: Sequence[FrozenTrial], points: 
 
 def store(
     study: StoredStudy,
+    there: int,
     queue: Sequence[FrozenTrial],
     points: Sequence[Mapping[str, Any]],
     repeated: Sequence[int | None],
@@ -99,7 +97,7 @@ def store(
 ) -> list[FrozenTrial]:
     """Make open trials of points, the first ones of the queue, with attributes that they have in common; gives them as stored.
 
-    Within a transaction. `looks`: which of them to look at early; none, where it is empty.
+    Within a transaction that has found so many trials `there`. `looks`: which of them to look at early; none, where it is empty.
     """
     attributes = [
         {**common, **({} if same is None else {SAME_AS: same}), **({LOOK: STEPS} if look and same is None else {})}
@@ -110,7 +108,7 @@ def store(
         for trial, point, own in zip(queue, points, attributes, strict=False)
     ]
     rest = list(zip(points, attributes, strict=True))[len(queue) :]
-    return [*taken, *add_trials(study.database, study.identifier, [_asked(study, point, own) for point, own in rest])]
+    return [*taken, *add_trials(study.database, study.identifier, there, [_asked(study, point, own) for point, own in rest])]
 
 
 def _asked(study: StoredStudy, point: Mapping[str, Any], attributes: dict[str, Any]) -> FrozenTrial:

@@ -56,11 +56,6 @@ def open_cohorts(now: Moment) -> list[int]:
     return sorted({cohort_of(trial) or 0 for trial in now.open})
 
 
-def trials_of(now: Moment, cohort: int) -> list[FrozenTrial]:
-    """All trials of a cohort."""
-    return [trial for trial in now.trials() if cohort_of(trial) == cohort]
-
-
 def cohort_at(study: StoredStudy, number: int, trials: Sequence[FrozenTrial]) -> Cohort:
     """A cohort with open trials, of which these are all, as it is."""
     stage, images = stage_of(trials[0]), study.images

@@ -15,7 +15,7 @@ from .asking import Outrun, store
 from .cohort import Cohort, Member, member_of
 from .enqueuing import fixed_point, waiting
 from .planning import Budget, next_plan
-from .repeats import earlier, never_repeats
+from .repeats import drawn_anew, earlier
 from .stopping import NEVER, StopRules
 from .stored import StageState, StoredStudy
 from .verdict import Verdict
@@ -88,12 +88,13 @@ class Growth:
         if not points:
             self.left = 0
             return []
-        known = [] if never_repeats(spec) and not queue and spec.search.sampler != "grid" else self.with_results()
+        known = [] if drawn_anew(spec, queue) else self.with_results()
         repeated = earlier(spec, stage, known, points, numbers)
         with self.leases.held(self.cohort.number):
             if self.study.database.census(self._study) != (begin, self._waiting):
                 raise Outrun
-            asked = store(self.study, queue, points, repeated, {STAGE: stage, COHORT: self.cohort.number, ASYNCHRONOUS: True})
+            common = {STAGE: stage, COHORT: self.cohort.number, ASYNCHRONOUS: True}
+            asked = store(self.study, begin, queue, points, repeated, common)
         self._queue, self._waiting = self._queue[len(queue) :], self._waiting - len(queue)
         self.trials += [trial for trial in asked if trial.number >= len(self.trials)]
         for trial in asked:

@@ -1,6 +1,6 @@
 """Points that were tried before with the same budget: they are not trained again, and told as what they were."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
@@ -50,9 +50,17 @@ def _has_result(trial: FrozenTrial) -> bool:
 
 
 def never_repeats(spec: StudySpec) -> bool:
-    """Whether a sampler's point is new for certain: a grid visits each once, and a real number is not drawn twice."""
-    real = (each for each in spec.space.values() if each.numeric and not each.whole and each.step is None)
-    return spec.search.sampler == "grid" or any(real)
+    """Whether a sampler's point is new in its stage for certain: a grid visits each once, a real number is not drawn twice."""
+    return spec.search.sampler == "grid" or _any_real(spec)
+
+
+def drawn_anew(spec: StudySpec, queue: Collection[FrozenTrial]) -> bool:
+    """Whether all points are new for certain: the grids of two stages may share some, and the queue may have anything."""
+    return not queue and spec.search.sampler != "grid" and _any_real(spec)
+
+
+def _any_real(spec: StudySpec) -> bool:
+    return any(each.numeric and not each.whole and each.step is None for each in spec.space.values())
 
 
 def tell_repeats(study: StoredStudy, leases: Leases, cohort: int) -> list[FrozenTrial]:

@@ -20,7 +20,7 @@ from ..storage import LeaseLost, Leases, explained
 from . import events
 from .asking import Asked, Outrun, open_cohort
 from .checkpoints import Checkpoints
-from .cohort import Cohort, next_rung, trials_of
+from .cohort import Cohort, next_rung
 from .creating import exists
 from .enqueuing import waiting
 from .events import Display, ignore
@@ -259,7 +259,7 @@ class _Run:
         """Bring a cohort through the rungs together."""
         spec = self.study.spec
         # A copy of all trials takes a second where there are ten thousand.
-        peers = now.everything if compares(spec.search) else trials_of(now, cohort.number)
+        peers = now.everything if compares(spec.search) else now.cohort(cohort.number)
         there = [trial for trial in peers if same_as_of(trial) is None]
         judge = Judge(spec, comparable(spec, cohort.stage, there), cohort.epochs)
         while cohort.members:

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ..search import remembers
 from ..spec import SearchSpec
 from ..storage import Lease, Leases
-from .cohort import Cohort, cohort_at, open_cohorts, trials_of
+from .cohort import Cohort, cohort_at, open_cohorts
 from .events import Display, Waiting
 from .planning import Plan
 from .stored import Moment, StoredStudy
@@ -57,7 +57,7 @@ class Sharing:
             if not left:
                 return None
             self.leases.take(left[0])
-            return cohort_at(self.study, left[0], trials_of(now, left[0])), now
+            return cohort_at(self.study, left[0], now.cohort(left[0])), now
 
     def wait(self, others: Mapping[int, Lease]) -> None:
         """Let the others work for a moment."""

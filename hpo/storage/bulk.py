@@ -20,21 +20,19 @@ from optuna.storages._rdb.models import (
     TrialValueModel,
 )
 from optuna.trial import FrozenTrial, TrialState
-from sqlalchemy import func, insert, select
+from sqlalchemy import insert, select
 
 from .database import Database
 
 Rows = list[dict[str, Any]]
 
 
-def add_trials(database: Database, study: int, trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
-    """Add unfinished trials without intermediate values to a study, numbered on in their order; the trials as they now are there.
+def add_trials(database: Database, study: int, first: int, trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
+    """Add unfinished trials without intermediate values to a study, numbered from `first` on; the trials as they now are there.
 
-    Within `Database.alone`, so that nobody else takes the same numbers.
+    Within `Database.alone`, by who knows that there are so many trials: nobody else may take the same numbers.
     """
     session = database.scoped_session()
-    there = select(func.count()).select_from(TrialModel).where(TrialModel.study_id == study)
-    first = session.execute(there).scalar_one()
     models = [_model(study, first + place, trial) for place, trial in enumerate(trials)]
     session.add_all(models)
     session.flush()

@@ -45,7 +45,7 @@ def test_bulk_writes_what_optuna_writes(either: Database) -> None:
         theirs.add_trial(trial)
     ours.add_trial(TRIALS[0])
     with either.alone(ours._study_id):
-        added = add_trials(either, ours._study_id, TRIALS[1:])
+        added = add_trials(either, ours._study_id, 1, TRIALS[1:])
     assert _shown(ours) == _shown(theirs)
     assert [trial.datetime_start for trial in ours.trials] == [trial.datetime_start for trial in TRIALS]
     assert list(map(_fields, added)) == list(map(_fields, ours.trials[1:]))
@@ -68,7 +68,7 @@ def test_nothing_is_nothing(database: Database) -> None:
     """No trials and no values are no statements that a database could stumble over."""
     study = optuna.create_study(storage=database)
     with database.alone(study._study_id):
-        add_trials(database, study._study_id, [])
+        add_trials(database, study._study_id, 0, [])
     extend_trials(database, {}, {})
     end_trials(database, {})
     assert study.trials == []
