@@ -42,9 +42,9 @@ class Server:
             self._process.send_signal(signal.SIGINT)
             self._process.wait(timeout=30)
 
-    def url(self, database: str, password: str = "s3cret%2F%40word") -> str:
+    def url(self, database: str, password: str = "s3cret%2F%40word", host: str = "127.0.0.1") -> str:
         """The storage URL of a database."""
-        return f"postgresql://{USER}:{password}@127.0.0.1:{self.port}/{database}"
+        return f"postgresql://{USER}:{password}@{host}:{self.port}/{database}"
 
     def fresh(self) -> str:
         """The storage URL of an empty database."""
@@ -66,7 +66,7 @@ class Server:
         import psycopg
 
         with psycopg.connect(
-            host="127.0.0.1", port=self.port, user=USER, password=PASSWORD, dbname="postgres", autocommit=True
+            host=str(self.folder), port=self.port, user=USER, password=PASSWORD, dbname="postgres", autocommit=True
         ) as connection:
             connection.execute(statement.encode())
 
@@ -90,8 +90,11 @@ def _binaries() -> Path | None:
 
 
 @contextmanager
-def server() -> Iterator[Server]:
-    """Run a server until the end of the block, where `why_not` knows of no reason against it."""
+def server(inside: Sequence[str] = (), hosts: str = "127.0.0.1") -> Iterator[Server]:
+    """Run a server until the end of the block, where `why_not` knows of no reason against it.
+
+    `inside`: a command that runs it elsewhere, such as in a network of its own. `hosts`: the addresses that it listens on.
+    """
     binaries = _binaries()
     assert binaries is not None
     other = ["--reuid=postgres", "--regid=postgres", "--clear-groups"] if os.geteuid() == 0 else []
@@ -105,10 +108,12 @@ def server() -> Iterator[Server]:
         files = ["--pgdata", str(folder / "data"), "--pwfile", str(folder / "password")]
         made = [str(binaries / "initdb"), *files, "--username", USER, "--auth", "scram-sha-256", "--no-sync", "--locale=C.UTF-8"]
         subprocess.run([*as_owner, *made], check=True, capture_output=True, cwd=folder)
+        with (folder / "data" / "pg_hba.conf").open("a") as file:
+            file.write("host all all samenet scram-sha-256\n")
         port = _free_port()
-        settings = {"fsync": "off", "listen_addresses": "127.0.0.1", "port": port, "unix_socket_directories": folder}
+        settings = {"fsync": "off", "listen_addresses": hosts, "port": port, "unix_socket_directories": folder}
         options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-        found = Server(port, folder, [*as_owner, binaries / "postgres", "-D", folder / "data", *options])
+        found = Server(port, folder, [*inside, *as_owner, binaries / "postgres", "-D", folder / "data", *options])
         try:
             found.start()
             yield found
