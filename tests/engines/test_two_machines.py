@@ -28,7 +28,8 @@ SMALL = "--data digits --set training.epochs=3 --set search.pruner=successive-ha
 SMALL += " --set execution.groups=4 --set execution.cohort=8"
 
 OWN = ("unshare", "--net", "--mount", "--uts", "--pid", "--fork", "--mount-proc", "--kill-child")
-BOOT = "hostname {0}; mkdir -p /tmp/ray; mount -t tmpfs ray /tmp/ray; mount -t tmpfs shm /dev/shm; echo up; while :; do sleep 1; done"
+BOOT = "hostname {0}; mkdir -p /tmp/ray; mount -t tmpfs ray /tmp/ray; mount -t tmpfs shm /dev/shm; echo up; "
+BOOT += "while :; do sleep 1; done"
 
 
 def _why_not() -> str | None:
@@ -52,7 +53,7 @@ class Machine:
     @property
     def enter(self) -> Sequence[str]:
         """Runs a command there."""
-        return ("nsenter", f"--target={self.keeper}", "--net", "--mount", "--uts", "--pid", "--")
+        return ("nsenter", f"--target={self.keeper}", f"--wdns={self.home}", "--net", "--mount", "--uts", "--pid", "--")
 
     def run(self, script: str) -> str:
         """Type lines into a shell there; what they print."""
@@ -60,7 +61,6 @@ class Machine:
         done = subprocess.run(
             [*self.enter, "bash", "-euc", script],
             env=here,
-            cwd=self.home,
             capture_output=True,
             text=True,
             timeout=300,
