@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..spec import TrainingSpec
 from .network import Tensors, penalised
+from .products import LARGE
 
 
 class Optimizer(Protocol):
@@ -28,6 +29,7 @@ class Coefficients:
     """A hyperparameter of every lane, shaped to multiply a stacked parameter of any dimension."""
 
     def __init__(self, values: Sequence[float], like: Tensor) -> None:
+        self.numbers = values
         self.values = torch.tensor(values, dtype=like.dtype, device=like.device)
 
     def over(self, parameter: Tensor) -> Tensor:
@@ -55,14 +57,35 @@ class Sgd:
     def step(self, parameters: Tensors, gradients: Tensors, rate: Tensor) -> None:
         """See Optimizer."""
         for name, parameter in parameters.items():
-            direction = gradients[name]
-            if direction.dtype != parameter.dtype:
-                direction = direction.to(parameter.dtype)
-            if name in self._penalised:
-                direction = direction.addcmul_(parameter, self._l2.over(parameter))
-            if self.state:
-                direction = self._with_momentum(self.state["momentum"][name], direction)
-            parameter.addcmul_(direction, over(rate, parameter), value=-1)
+            if parameter.device.type == "cpu" and parameter[0].numel() >= LARGE:
+                self._lane_by_lane(name, parameter, gradients[name], rate)
+            else:
+                self._stacked(name, parameter, gradients[name], rate)
+
+    def _stacked(self, name: str, parameter: Tensor, gradient: Tensor, rate: Tensor) -> None:
+        direction = gradient if gradient.dtype == parameter.dtype else gradient.to(parameter.dtype)
+        if name in self._penalised:
+            direction = direction.addcmul_(parameter, self._l2.over(parameter))
+        if self.state:
+            direction = self._with_momentum(self.state["momentum"][name], direction)
+        parameter.addcmul_(direction, over(rate, parameter), value=-1)
+
+    def _lane_by_lane(self, name: str, parameter: Tensor, gradient: Tensor, rate: Tensor) -> None:
+        """With torch.optim.SGD's fused kernel, which passes through the memory once instead of four times."""
+        velocities = self.state["momentum"][name] if self.state else None
+        for lane, lane_rate in enumerate(rate.tolist()):
+            torch._fused_sgd_(
+                [parameter[lane]],
+                [gradient[lane].to(parameter.dtype)],
+                [] if velocities is None else [velocities[lane]],
+                weight_decay=self._l2.numbers[lane] if name in self._penalised else 0.0,
+                momentum=0.0 if velocities is None else self._momentum.numbers[lane],
+                lr=lane_rate,
+                dampening=0.0,
+                nesterov=self._nesterov,
+                maximize=False,
+                is_first_step=False,
+            )
 
     def _with_momentum(self, velocity: Tensor, gradient: Tensor) -> Tensor:
         momentum = self._momentum.over(velocity)

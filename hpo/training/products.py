@@ -29,7 +29,7 @@ def _packed(matrix: Tensor) -> Tensor:
 
 
 LARGE = 2**14
-"""Numbers in a layer's weight matrix from which one call a lane costs less than a batched product gains."""
+"""Numbers in a layer's weight matrix from which one call a lane costs less than it gains over one for all lanes."""
 
 
 def batched_times_transposed(x: Tensor, weight: Tensor) -> Tensor:
