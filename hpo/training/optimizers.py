@@ -42,6 +42,16 @@ def over(values: Tensor, parameter: Tensor) -> Tensor:
     return values.view(-1, *[1] * (parameter.dim() - 1))
 
 
+def _by_lane(parameter: Tensor) -> bool:
+    """Whether torch.optim's fused kernel, called for each lane, pays: it passes through the memory once."""
+    return parameter.device.type == "cpu" and parameter[0].numel() >= LARGE
+
+
+def _as_stored(gradient: Tensor, parameter: Tensor) -> Tensor:
+    """A lane's gradient for a fused kernel, which looks at numbers in the order of the memory."""
+    return gradient.to(parameter.dtype).contiguous()
+
+
 class Sgd:
     """w <- w - rate * g, with the momentum of torch.optim.SGD: v <- m v + g, w <- w - rate * v (nesterov: g + m v)."""
 
@@ -57,10 +67,8 @@ class Sgd:
     def step(self, parameters: Tensors, gradients: Tensors, rate: Tensor) -> None:
         """See Optimizer."""
         for name, parameter in parameters.items():
-            if parameter.device.type == "cpu" and parameter[0].numel() >= LARGE:
-                self._lane_by_lane(name, parameter, gradients[name], rate)
-            else:
-                self._stacked(name, parameter, gradients[name], rate)
+            update = self._lane_by_lane if _by_lane(parameter) else self._stacked
+            update(name, parameter, gradients[name], rate)
 
     def _stacked(self, name: str, parameter: Tensor, gradient: Tensor, rate: Tensor) -> None:
         direction = gradient if gradient.dtype == parameter.dtype else gradient.to(parameter.dtype)
@@ -71,12 +79,11 @@ class Sgd:
         parameter.addcmul_(direction, over(rate, parameter), value=-1)
 
     def _lane_by_lane(self, name: str, parameter: Tensor, gradient: Tensor, rate: Tensor) -> None:
-        """With torch.optim.SGD's fused kernel, which passes through the memory once instead of four times."""
         velocities = self.state["momentum"][name] if self.state else None
         for lane, lane_rate in enumerate(rate.tolist()):
             torch._fused_sgd_(
                 [parameter[lane]],
-                [gradient[lane].to(parameter.dtype)],
+                [_as_stored(gradient[lane], parameter)],
                 [] if velocities is None else [velocities[lane]],
                 weight_decay=self._l2.numbers[lane] if name in self._penalised else 0.0,
                 momentum=0.0 if velocities is None else self._momentum.numbers[lane],
@@ -112,21 +119,45 @@ class Adam:
 
     def step(self, parameters: Tensors, gradients: Tensors, rate: Tensor) -> None:
         """See Optimizer."""
-        steps = self.state["steps"][""].add_(1)
+        self.state["steps"][""].add_(1)
+        for name, parameter in parameters.items():
+            update = self._lane_by_lane if _by_lane(parameter) else self._stacked
+            update(name, parameter, gradients[name], rate)
+
+    def _stacked(self, name: str, parameter: Tensor, gradient: Tensor, rate: Tensor) -> None:
+        steps = self.state["steps"][""]
         correct1 = 1 - self._beta1.values.pow(steps)
         correct2 = (1 - self._beta2.values.pow(steps)).sqrt()
-        for name, parameter in parameters.items():
-            gradient = gradients[name].to(parameter.dtype)
-            if name in self._penalised:
-                if self._decoupled:
-                    parameter.mul_(1 - over(rate, parameter) * self._l2.over(parameter))
-                else:
-                    gradient = gradient.addcmul_(parameter, self._l2.over(parameter))
-            first, second = self.state["first"][name], self.state["second"][name]
-            first.lerp_(gradient, 1 - self._beta1.over(parameter))
-            second.mul_(self._beta2.over(parameter)).addcmul_(gradient * gradient, 1 - self._beta2.over(parameter))
-            scale = second.sqrt().div_(over(correct2, parameter)).add_(self._epsilon.over(parameter))
-            parameter.sub_(first * over(rate / correct1, parameter) / scale)
+        gradient = gradient.to(parameter.dtype)
+        if name in self._penalised:
+            if self._decoupled:
+                parameter.mul_(1 - over(rate, parameter) * self._l2.over(parameter))
+            else:
+                gradient = gradient.addcmul_(parameter, self._l2.over(parameter))
+        first, second = self.state["first"][name], self.state["second"][name]
+        first.lerp_(gradient, 1 - self._beta1.over(parameter))
+        second.mul_(self._beta2.over(parameter)).addcmul_(gradient * gradient, 1 - self._beta2.over(parameter))
+        scale = second.sqrt().div_(over(correct2, parameter)).add_(self._epsilon.over(parameter))
+        parameter.sub_(first * over(rate / correct1, parameter) / scale)
+
+    def _lane_by_lane(self, name: str, parameter: Tensor, gradient: Tensor, rate: Tensor) -> None:
+        kernel = torch._fused_adamw_ if self._decoupled else torch._fused_adam_
+        for lane, lane_rate in enumerate(rate.tolist()):
+            kernel(
+                [parameter[lane]],
+                [_as_stored(gradient[lane], parameter)],
+                [self.state["first"][name][lane]],
+                [self.state["second"][name][lane]],
+                [],
+                [self.state["steps"][""][lane]],
+                lr=lane_rate,
+                beta1=self._beta1.numbers[lane],
+                beta2=self._beta2.numbers[lane],
+                weight_decay=self._l2.numbers[lane] if name in self._penalised else 0.0,
+                eps=self._epsilon.numbers[lane],
+                amsgrad=False,
+                maximize=False,
+            )
 
 
 _KINDS: dict[str, Callable[[Sequence[TrainingSpec], Tensors], Optimizer]] = {

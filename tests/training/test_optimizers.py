@@ -1,9 +1,10 @@
-"""Large and small parameters take the updates of torch.optim; large ones by its own kernel, a lane at a time."""
+"""Large and small parameters take the updates of torch.optim; large ones by its own kernels, a lane at a time."""
 
 from typing import Any
 
 import pytest
 import torch
+from torch import Tensor, nn
 
 from hpo.spec import TrainingSpec
 from hpo.training.optimizers import optimizer
@@ -11,36 +12,50 @@ from hpo.training.products import LARGE
 
 RATES = (0.1, 0.02, 0.5)
 L2 = (0.0, 0.01, 0.001)
+SHAPES = {"large": (LARGE // 64, 65), "small": (5, 4), "filters": (LARGE // 64, 8, 3, 3), "bias": (LARGE + 1,)}
+
+STOCK: dict[str, tuple[type[torch.optim.Optimizer], dict[str, Any], dict[str, Any]]] = {
+    "sgd": (torch.optim.SGD, {}, {}),
+    "momentum": (torch.optim.SGD, {"momentum": 0.9}, {"momentum": 0.9}),
+    "nesterov": (torch.optim.SGD, {"momentum": 0.8}, {"momentum": 0.8, "nesterov": True}),
+    "adam": (torch.optim.Adam, {"beta1": 0.8, "epsilon": 1e-4}, {"betas": (0.8, 0.999), "eps": 1e-4}),
+    "adamw": (torch.optim.AdamW, {"beta2": 0.9}, {"betas": (0.9, 0.9)}),
+}
+"""By our name: torch's class, our options, and torch's."""
 
 
-@pytest.mark.parametrize("gradients", [torch.float64, torch.float32], ids=str)
-@pytest.mark.parametrize("options", [{}, {"momentum": 0.9}, {"momentum": 0.8, "nesterov": True}], ids=str)
-def test_every_size_matches_torch(options: dict[str, Any], gradients: torch.dtype) -> None:
-    """Five steps of lanes with learning rates and penalties of their own; gradients may be of a lower precision."""
+@pytest.mark.parametrize("precision", [torch.float64, torch.float32], ids=str)
+@pytest.mark.parametrize("name", STOCK)
+def test_every_size_matches_torch(name: str, precision: torch.dtype) -> None:
+    """Five steps of lanes with rates and penalties of their own; gradients may be of less precision, and lie in any order."""
     torch.manual_seed(0)
-    shapes = {"large": (LARGE // 64, 65), "small": (5, 4), "bias": (LARGE + 1,)}
-    parameters = {name: torch.randn(len(RATES), *shape, dtype=torch.float64) for name, shape in shapes.items()}
-    name = "nesterov" if options.get("nesterov") else "momentum" if options else "sgd"
-    own = {"momentum": options["momentum"]} if options else {}
+    kind, options, theirs = STOCK[name]
+    parameters = {key: torch.randn(len(RATES), *shape, dtype=torch.float64) for key, shape in SHAPES.items()}
+    lanes = [{key: nn.Parameter(value[lane].clone()) for key, value in parameters.items()} for lane in range(len(RATES))]
+    stock = [_stock(kind, lane, rate, l2, theirs) for lane, rate, l2 in zip(lanes, RATES, L2, strict=True)]
+    common = {"optimizer": name, "epochs": 1, "batch_size": 1, **options}
     trainings = [
-        TrainingSpec.model_validate({"optimizer": name, "learning_rate": rate, "l2": l2, "epochs": 1, "batch_size": 1, **own})
-        for rate, l2 in zip(RATES, L2, strict=True)
+        TrainingSpec.model_validate({**common, "learning_rate": rate, "l2": l2}) for rate, l2 in zip(RATES, L2, strict=True)
     ]
     ours = optimizer(trainings, parameters)
-    copies = [{key: value[lane].clone() for key, value in parameters.items()} for lane in range(len(RATES))]
-    theirs = [
-        torch.optim.SGD(
-            [{"params": [copy["large"], copy["small"]], "weight_decay": 2 * l2}, {"params": [copy["bias"]]}], lr=rate, **options
-        )
-        for copy, rate, l2 in zip(copies, RATES, L2, strict=True)
-    ]
     for _ in range(5):
-        found = {key: torch.randn_like(value).to(gradients) for key, value in parameters.items()}
-        for lane, (copy, stock) in enumerate(zip(copies, theirs, strict=True)):
-            for key, parameter in copy.items():
-                parameter.grad = found[key][lane].double()
-            stock.step()
-        ours.step(parameters, found, torch.tensor(RATES, dtype=torch.float64))
-    for key, parameter in parameters.items():
-        expected = torch.stack([copy[key] for copy in copies])
-        assert torch.allclose(parameter, expected, rtol=1e-12, atol=1e-12), key
+        gradients = {key: torch.randn_like(value).to(precision) for key, value in parameters.items()}
+        for lane, each in enumerate(lanes):
+            for key, parameter in each.items():
+                parameter.grad = gradients[key][lane].double()
+            stock[lane].step()
+        gradients["filters"] = gradients["filters"].transpose(2, 4).contiguous().transpose(2, 4)
+        ours.step(parameters, gradients, torch.tensor(RATES, dtype=torch.float64))
+    for key, value in parameters.items():
+        expected = torch.stack([each[key].detach() for each in lanes])
+        assert torch.allclose(value, expected, rtol=1e-10, atol=1e-12), key
+
+
+def _stock(
+    kind: Any, parameters: dict[str, nn.Parameter], rate: float, l2: float, options: dict[str, Any]
+) -> torch.optim.Optimizer:
+    bias = parameters["bias"]
+    weights: list[Tensor] = [parameter for parameter in parameters.values() if parameter is not bias]
+    groups = [{"params": weights, "weight_decay": 2 * l2}, {"params": [bias], "weight_decay": 0.0}]
+    made: torch.optim.Optimizer = kind(groups, lr=rate, **options)
+    return made
