@@ -86,10 +86,10 @@ def end_trials(database: Database, ends: Mapping[int, End]) -> None:
         _insert(database, TrialValueModel, _objectives({identifier: end.values or () for identifier, end in ends.items()}))
 
 
-def _open(database: Database, identifiers: Iterable[int]) -> list[TrialModel]:
+def _open(database: Database, identifiers: Iterable[int]) -> list[Any]:
     """The records of trials, kept from being changed by others. Raises UpdateFinishedTrialError for a trial that has ended."""
     asked = select(TrialModel).where(TrialModel.trial_id.in_(identifiers)).order_by(TrialModel.trial_id).with_for_update()
-    found = list(database.scoped_session().execute(asked).scalars())
+    found: list[Any] = list(database.scoped_session().execute(asked).scalars())
     for model in found:
         database.check_trial_is_updatable(model.trial_id, model.state)
     return found

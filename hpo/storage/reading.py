@@ -43,14 +43,14 @@ def read_trials(
         # The first condition says nothing new, but databases find their way by it.
         query = query.where(TrialModel.trial_id >= min(included, default=after))
         query = query.where(or_(TrialModel.trial_id > after, TrialModel.trial_id.in_(included)))
-    trials = session.execute(query.order_by(TrialModel.trial_id)).scalars().all()
+    trials: Sequence[Any] = session.execute(query.order_by(TrialModel.trial_id)).scalars().all()
     wanted = [trial for trial in trials if trial.trial_id > after or trial.trial_id in included]
     return [
         trial for begin in range(0, len(wanted), AT_ONCE) for trial in _with_their_rows(session, wanted[begin : begin + AT_ONCE])
     ]
 
 
-def _with_their_rows(session: Session, trials: Sequence[TrialModel]) -> list[FrozenTrial]:
+def _with_their_rows(session: Session, trials: Sequence[Any]) -> list[FrozenTrial]:
     """The trials with what the other tables have of them. These are read later, so that a trial that has ended is whole."""
 
     def of(model: type[BaseModel], *columns: str) -> Rows:
@@ -73,7 +73,7 @@ def _with_their_rows(session: Session, trials: Sequence[TrialModel]) -> list[Fro
 
 
 def _frozen(
-    trial: TrialModel,
+    trial: Any,
     params: Sequence[Any],
     values: Sequence[Any],
     steps: Sequence[Any],
