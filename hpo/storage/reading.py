@@ -41,7 +41,7 @@ def read_trials(
         query = query.where(TrialModel.state.in_(states))
     if len(included) <= AT_ONCE:
         # The first condition says nothing new, but databases find their way by it.
-        query = query.where(TrialModel.trial_id >= min(included, default=after))
+        query = query.where(TrialModel.trial_id >= min([after + 1, *included]))
         query = query.where(or_(TrialModel.trial_id > after, TrialModel.trial_id.in_(included)))
     trials: Sequence[Any] = session.execute(query.order_by(TrialModel.trial_id)).scalars().all()
     wanted = [trial for trial in trials if trial.trial_id > after or trial.trial_id in included]

@@ -69,6 +69,14 @@ def test_bulk_reads_what_optuna_reads(
         assert _fields(ours) == _fields(RDBStorage._get_trials(either, study._study_id, wanted, some, after))
 
 
+def test_an_open_trial_hides_none_before_it(either: Database) -> None:
+    """A trial may be seen before one of a lower number, which another driver is still about to commit."""
+    study = optuna.create_study(storage=either)
+    first, second, third = (study.ask()._trial_id for _ in range(3))
+    found = either._get_trials(study._study_id, None, {third}, first)
+    assert [trial._trial_id for trial in found] == [second, third]
+
+
 def test_any_number_is_read(either: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """More trials than a statement may name, and more open ones, are read in several."""
     monkeypatch.setattr(reading, "AT_ONCE", 3)
@@ -76,7 +84,12 @@ def test_any_number_is_read(either: Database, monkeypatch: pytest.MonkeyPatch) -
     for number in range(10):
         study.add_trial(optuna.create_trial(value=float(number), params={"units": 3}, distributions={"units": SPACE["units"]}))
     identifiers = [trial._trial_id for trial in study.trials]
-    for included, after in ((set(), -1), (set(identifiers[:5]), identifiers[6]), (set(identifiers[:2]), identifiers[8])):
+    cases: list[tuple[set[int], int]] = [
+        (set(), -1),
+        (set(identifiers[:5]), identifiers[6]),
+        (set(identifiers[:2]), identifiers[8]),
+    ]
+    for included, after in cases:
         ours = either._get_trials(study._study_id, None, included, after)
         assert _fields(ours) == _fields(RDBStorage._get_trials(either, study._study_id, None, included, after))
         assert len(ours) == (10 if after == -1 else len(included) + identifiers[-1] - after)
