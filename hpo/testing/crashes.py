@@ -16,7 +16,7 @@ POINTS: Mapping[str, tuple[Any, str, str]] = {
     "after the answer, before the cohort is stored": (asking, "ask", "after"),
     "within the cohort's transaction": (bulk, "_params", "after"),
     "after the cohort is taken, before its trials are stored": (Leases, "take", "after"),
-    "after the cohort is stored": (running, "open_cohort", "after"),
+    "after the cohort is stored": (running._Run, "_ask", "after"),
     "before a job": (Serial, "run", "before"),
     "within a checkpoint": (os, "fsync", "before"),
     "between two checkpoints of a job": (checkpoints, "write_whole", "after"),
