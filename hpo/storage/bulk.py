@@ -4,7 +4,7 @@ What is written is what those calls write, into the tables that Optuna's models 
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import copy
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -117,22 +117,24 @@ def _params(identifier: int, trial: FrozenTrial) -> Rows:
 
 
 def _values(values: Mapping[int, Mapping[int, float]]) -> Rows:
+    columns = ("step", "intermediate_value", "intermediate_value_type")
     stored = TrialIntermediateValueModel.intermediate_value_to_stored_repr
-    columns = ("trial_id", "step", "intermediate_value", "intermediate_value_type")
-    return [
-        dict(zip(columns, (trial, step, *stored(value)), strict=True))
-        for trial, each in values.items()
-        for step, value in each.items()
-    ]
+    return _numbers(columns, stored, {trial: each.items() for trial, each in values.items()})
 
 
 def _objectives(values: Mapping[int, Sequence[float]]) -> Rows:
-    stored = TrialValueModel.value_to_stored_repr
-    columns = ("trial_id", "objective", "value", "value_type")
+    columns = ("objective", "value", "value_type")
+    return _numbers(columns, TrialValueModel.value_to_stored_repr, {trial: enumerate(each) for trial, each in values.items()})
+
+
+def _numbers(
+    columns: Sequence[str], stored: Callable[[float], tuple[Any, Any]], values: Mapping[int, Iterable[tuple[int, float]]]
+) -> Rows:
+    """Floats by trial and place, as `stored` writes those that are not finite."""
     return [
-        dict(zip(columns, (trial, objective, *stored(value)), strict=True))
+        dict(zip(("trial_id", *columns), (trial, place, *stored(value)), strict=True))
         for trial, each in values.items()
-        for objective, value in enumerate(each)
+        for place, value in each
     ]
 
 
