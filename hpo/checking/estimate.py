@@ -107,8 +107,8 @@ def _study(spec: StudySpec, pace: _Pace, data: Prepared) -> tuple[float, float]:
 
 
 def _resident(data: Prepared) -> int:
-    """Bytes of the images that a worker keeps: as they are, and scaled where that is small enough."""
+    """Bytes of the images that a worker keeps: scaled where that is small enough, else as they are."""
     pixels = data.shape[0] * data.shape[1] * data.shape[2]
     size = TYPES["float32"].itemsize
     splits = [len(data.train) * pixels, len(data.validation) * pixels]
-    return sum(split + (split * size if split * size <= RESIDENT_BYTES else 0) for split in splits)
+    return sum(split * size if split * size <= RESIDENT_BYTES else split for split in splits)

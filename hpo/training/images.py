@@ -1,5 +1,8 @@
 """The images of a job on the device: scaled by the study's rule and served by index."""
 
+import math
+import mmap
+import sys
 from collections import OrderedDict
 from typing import NamedTuple
 
@@ -11,6 +14,9 @@ from ..data import Prepared
 
 RESIDENT_BYTES = 256 * 2**20
 """A split whose scaled copy is smaller than this is scaled once and kept; a larger one is scaled batch by batch."""
+
+_AT_A_TIME = 256
+"""Images that are scaled, or counted, together: what comes in between stays in the cache."""
 
 
 class Scaling(NamedTuple):
@@ -25,21 +31,44 @@ class Split:
 
     def __init__(self, pixels: Tensor, labels: Tensor, scaling: Scaling, dtype: torch.dtype) -> None:
         self.labels = labels
-        self._pixels, self._scaling, self._dtype = pixels, scaling, dtype
-        resident = pixels.numel() * dtype.itemsize <= RESIDENT_BYTES or pixels.is_cuda
-        self._scaled = self._scale(pixels) if resident else None
+        self._shape, self._scaling, self._dtype = pixels.shape[1:], scaling, dtype
+        self._resident = pixels.numel() * dtype.itemsize <= RESIDENT_BYTES or pixels.is_cuda
+        self._rows = (self._all_scaled(pixels) if self._resident else pixels).flatten(1)
 
     def __len__(self) -> int:
         return len(self.labels)
 
     def __getitem__(self, index: Tensor | slice) -> Tensor:
-        """The scaled images at these places: (len(index), channels, height, width)."""
-        return self._scale(self._pixels[index]) if self._scaled is None else self._scaled[index]
+        """The scaled images at these places: (*index.shape, channels, height, width)."""
+        if isinstance(index, slice):
+            images = self._rows[index].unflatten(1, self._shape)
+        else:  # By rows: indexing with more axes takes twice as long.
+            rows = self._rows.index_select(0, index.flatten().to(self._rows.device))
+            images = rows.view(*index.shape, *self._shape)
+        return images if self._resident else self._scale(images)
+
+    def _all_scaled(self, pixels: Tensor) -> Tensor:
+        scaled = _empty(pixels.shape, self._dtype, pixels.device)
+        for start in range(0, len(pixels), _AT_A_TIME):
+            part = slice(start, start + _AT_A_TIME)
+            scaled[part] = self._scale(pixels[part])
+        return scaled
 
     def _scale(self, pixels: Tensor) -> Tensor:
         factor, shift = self._scaling
         scaled = pixels.to(factor.dtype).mul_(factor)
         return (scaled if shift is None else scaled.sub_(shift)).to(self._dtype)
+
+
+def _empty(shape: torch.Size, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """An empty tensor; in the memory of a CPU, outside the allocator's heap.
+
+    Workers have that heap in pages of 2 MB, which pays for weights. For images it can take a second to find them.
+    """
+    if device.type != "cpu" or sys.platform == "win32" or 0 in shape:
+        return torch.empty(shape, dtype=dtype, device=device)
+    memory = mmap.mmap(-1, math.prod(shape) * dtype.itemsize, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
+    return torch.frombuffer(memory, dtype=dtype).view(shape)
 
 
 class Images(NamedTuple):
@@ -90,10 +119,10 @@ def scaling_of(scale: str, pixels: np.ndarray, train: np.ndarray, device: torch.
 def _statistics(pixels: np.ndarray, index: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     total = np.zeros(pixels.shape[1:], dtype=np.int64)
     squares = np.zeros(pixels.shape[1:], dtype=np.int64)
-    for start in range(0, len(index), 4096):
-        part = pixels[index[start : start + 4096]].astype(np.uint32)
-        total += part.sum(axis=0, dtype=np.int64)
-        squares += np.square(part).sum(axis=0, dtype=np.int64)
+    for start in range(0, len(index), _AT_A_TIME):
+        part = pixels[index[start : start + _AT_A_TIME]].astype(np.uint32)
+        total += part.sum(axis=0, dtype=np.uint32)
+        squares += np.square(part).sum(axis=0, dtype=np.uint32)
     mean = total / len(index)
     return mean, np.sqrt(np.maximum(squares / len(index) - mean**2, 0.0))
 
