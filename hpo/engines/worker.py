@@ -1,6 +1,7 @@
 """A worker process: jobs come in through one pipe, progress and results go out through it."""
 
 import contextlib
+import gc
 import os
 import queue
 import sys
@@ -20,12 +21,15 @@ def main(descriptor: int, path: str) -> NoReturn:
     pipe: Connection[Any, Job] = Connection(descriptor)
     jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(pipe, jobs), daemon=True).start()
+    gc.disable()
     try:
         work = find(path)
         if wants_torch(path):
             import torch  # noqa: F401  # Now, while the driver is busy with its own imports.
     except (ImportError, OSError, MemoryError) as error:  # As where there is too little memory for PyTorch's libraries.
         _give_up(f"it cannot load what it works with: {error}")
+    gc.freeze()  # What was loaded stays: no collection need look through it, now or later.
+    gc.enable()
     while True:
         try:
             outcome = attempt(work, jobs.get(), pipe.send)

@@ -49,12 +49,28 @@ def _workers() -> list[psutil.Process]:
     return [child for child in psutil.Process().children() if "hpo.engines.worker" in " ".join(child.cmdline())]
 
 
-def test_cause_of_death_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("workers", [1, 2])
+def test_cause_of_death_is_told(workers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A job that kills three workers ends the run with the likely reason."""
     monkeypatch.setenv("FAKE_DEATHS", str(tmp_path / "mark"))
     monkeypatch.setenv("FAKE_DEATHS_COUNT", "3")
-    with Processes(1, FAKE) as engine, pytest.raises(EngineError, match=r"trials \[4, 5\].*memory"):
+    with Processes(workers, FAKE) as engine, pytest.raises(EngineError, match=r"trials \[4, 5\].*memory"):
         outcomes(engine, [job(4, 2)])
+
+
+def test_workers_that_cannot_start_say_why(capfd: pytest.CaptureFixture[str]) -> None:
+    """Where there is nothing to work with, the run ends, and the reason is told."""
+    with Processes(2, "hpo.absent:work") as engine, pytest.raises(EngineError, match="exit status 71, see its messages above"):
+        outcomes(engine, [job(0, 1)])
+    assert "worker: it cannot load what it works with: No module named 'hpo.absent'" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("seconds", [0.0, 0.2])
+def test_left_while_it_starts(seconds: float) -> None:
+    """Workers that were never asked for anything end with their engine, wherever they are on their way."""
+    with Processes(3, FAKE):
+        time.sleep(seconds)
+    assert _workers() == []
 
 
 def test_worker_that_died_idle_is_replaced(jobs: list[Job]) -> None:

@@ -1,7 +1,7 @@
 """`hpo study run`."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -20,7 +20,7 @@ from .wanted import Wanted
 
 if TYPE_CHECKING:
     from ... import engines
-    from ...runner import StoredStudy, Summary
+    from ...runner import Display, StoredStudy, Summary
 
 RUN, STUDY = "Run", options.STUDY_PANEL
 
@@ -165,12 +165,19 @@ def _run(
         if run_options["asynchronous"]:
             say("asynchronous: what is asked depends on when there is room for it, so that no run repeats this one exactly")
         wanted.enqueue(stored, asked.storage)
-        with showing(stored, len(images.train)) as display:
+        with showing(stored, len(images.train)) as shown, _loading(shown, stored.spec.timed) as display:
             if not stored.trials():
                 running = alongside(running, stored.spec, images, _warn)
             summary = runner.run(stored, images, running, rules=runner.StopRules(*rules), display=display, **run_options)
     with explained(stored.database.address):
         _conclude(stored, summary, asked.storage)
+
+
+def _loading(display: "Display", timed: bool) -> "AbstractContextManager[Display]":
+    """See loading. Trials that end by the clock have it for themselves."""
+    from .loading import loading
+
+    return nullcontext(display) if timed else loading(display)
 
 
 _WHY = {
