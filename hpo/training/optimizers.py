@@ -48,8 +48,10 @@ def _by_lane(parameter: Tensor) -> bool:
 
 
 def _as_stored(gradient: Tensor, parameter: Tensor) -> Tensor:
-    """A lane's gradient for a fused kernel, which looks at numbers in the order of the memory."""
-    return gradient.to(parameter.dtype).contiguous()
+    """A lane's gradient for a fused kernel, which goes through the memory of both from end to end, whatever their strides say."""
+    if gradient.dtype == parameter.dtype and gradient.stride() == parameter.stride():
+        return gradient
+    return torch.empty_like(parameter).copy_(gradient)
 
 
 class Sgd:

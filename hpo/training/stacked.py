@@ -69,8 +69,8 @@ class SeparateLanes:
     def step(self, x: Tensor, y: Tensor, masks: Tensors) -> tuple[Tensor, Tensor, Tensors]:
         """See network.Gradients."""
         outcomes = [self._step(lane, x, y, masks) for lane in range(len(self._networks))]
-        gradients = {name: torch.stack([each[name] for _, _, each in outcomes]) for name in self.parameters}
-        return torch.stack([loss for loss, _, _ in outcomes]), torch.stack([correct for _, correct, _ in outcomes]), gradients
+        gradients = {name: _stacked([each[name] for _, _, each in outcomes]) for name in self.parameters}
+        return _stacked([loss for loss, _, _ in outcomes]), _stacked([correct for _, correct, _ in outcomes]), gradients
 
     def _step(self, lane: int, x: Tensor, y: Tensor, masks: Tensors) -> tuple[Tensor, Tensor, Tensors]:
         network = self._networks[lane].train()
@@ -86,7 +86,7 @@ class SeparateLanes:
     @torch.no_grad()
     def evaluate(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """See network.Gradients."""
-        return _totals(torch.stack([self._scores(network.eval(), x) for network in self._networks]), y)
+        return _totals(_stacked([self._scores(network.eval(), x) for network in self._networks]), y)
 
     def _scores(self, network: nn.Module, x: Tensor) -> Tensor:
         if self._has_images:
@@ -110,6 +110,11 @@ def _channels_last(x: Tensor) -> Tensor:
 
 def _owner(network: nn.Module, name: str) -> nn.Module:
     return network.get_submodule(name.rpartition(".")[0])
+
+
+def _stacked(lanes: list[Tensor]) -> Tensor:
+    """With the lanes as the leading axis; of one, which is the rule, a view."""
+    return lanes[0].unsqueeze(0) if len(lanes) == 1 else torch.stack(lanes)
 
 
 def _totals(scores: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:

@@ -12,7 +12,13 @@ from hpo.training.products import LARGE
 
 RATES = (0.1, 0.02, 0.5)
 L2 = (0.0, 0.01, 0.001)
-SHAPES = {"large": (LARGE // 64, 65), "small": (5, 4), "filters": (LARGE // 64, 8, 3, 3), "bias": (LARGE + 1,)}
+SHAPES = {
+    "large": (LARGE // 64, 65),
+    "small": (5, 4),
+    "filters": (LARGE // 64, 8, 3, 3),
+    "last": (LARGE // 64, 8, 3, 3),
+    "bias": (LARGE + 1,),
+}
 
 STOCK: dict[str, tuple[type[torch.optim.Optimizer], dict[str, Any], dict[str, Any]]] = {
     "sgd": (torch.optim.SGD, {}, {}),
@@ -27,10 +33,11 @@ STOCK: dict[str, tuple[type[torch.optim.Optimizer], dict[str, Any], dict[str, An
 @pytest.mark.parametrize("precision", [torch.float64, torch.float32], ids=str)
 @pytest.mark.parametrize("name", STOCK)
 def test_every_size_matches_torch(name: str, precision: torch.dtype) -> None:
-    """Five steps of lanes with rates and penalties of their own; gradients may be of less precision, and lie in any order."""
+    """Five steps of lanes with rates and penalties of their own; gradients may be of less precision, and both lie in any order."""
     torch.manual_seed(0)
     kind, options, theirs = STOCK[name]
     parameters = {key: torch.randn(len(RATES), *shape, dtype=torch.float64) for key, shape in SHAPES.items()}
+    parameters["last"] = _channels_last(parameters["last"])
     lanes = [{key: nn.Parameter(value[lane].clone()) for key, value in parameters.items()} for lane in range(len(RATES))]
     stock = [_stock(kind, lane, rate, l2, theirs) for lane, rate, l2 in zip(lanes, RATES, L2, strict=True)]
     common = {"optimizer": name, "epochs": 1, "batch_size": 1, **options}
@@ -49,6 +56,11 @@ def test_every_size_matches_torch(name: str, precision: torch.dtype) -> None:
     for key, value in parameters.items():
         expected = torch.stack([each[key].detach() for each in lanes])
         assert torch.allclose(value, expected, rtol=1e-10, atol=1e-12), key
+
+
+def _channels_last(filters: Tensor) -> Tensor:
+    """As the filters of lanes lie in memory, and none of their gradients."""
+    return filters.movedim(2, 4).contiguous().movedim(4, 2)
 
 
 def _stock(
