@@ -33,7 +33,7 @@ STOCK: dict[str, tuple[type[torch.optim.Optimizer], dict[str, Any], dict[str, An
 @pytest.mark.parametrize("precision", [torch.float64, torch.float32], ids=str)
 @pytest.mark.parametrize("name", STOCK)
 def test_every_size_matches_torch(name: str, precision: torch.dtype) -> None:
-    """Five steps of lanes with rates and penalties of their own; gradients may be of less precision, and both lie in any order."""
+    """Five steps of lanes with rates and penalties of their own; gradients may be of less precision, and lie as they like."""
     torch.manual_seed(0)
     kind, options, theirs = STOCK[name]
     parameters = {key: torch.randn(len(RATES), *shape, dtype=torch.float64) for key, shape in SHAPES.items()}

@@ -1,9 +1,7 @@
-"""What the end of a run needs, loaded while networks train: a second that nobody waits for then."""
+"""What the end of a run needs, loaded while workers train: more than a second that nobody waits for then."""
 
 import importlib
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 
 from ...runner.events import Display, Event, JobProgress
 
@@ -18,30 +16,20 @@ LIBRARIES = (
     "plotly.graph_objects",
     "optuna_dashboard",
 )
-"""Of the report, in parts: a run that is interrupted waits for the end of one of them."""
+"""Of the report, in parts of at most half a second: as long may a worker wait for its next job."""
 
 
-@contextmanager
-def loading(display: Display) -> Iterator[Display]:
-    """A display that begins to load the libraries of the report at the first epoch's end, when every worker has begun."""
-    ended = threading.Event()
-    thread = threading.Thread(target=_load, args=[ended], name="loading", daemon=True)
+def loading(display: Display) -> Display:
+    """A display that loads a library of the report after each of the first epochs, while there is nothing else to do.
+
+    Not in a thread: another import at the same time might meet half a library.
+    """
+    left = iter(LIBRARIES)
 
     def show(event: Event) -> None:
         display(event)
-        if isinstance(event, JobProgress) and thread.ident is None:
-            thread.start()
-
-    try:
-        yield show
-    finally:
-        ended.set()
-        if thread.ident is not None:
-            thread.join()
-
-
-def _load(ended: threading.Event) -> None:
-    for name in LIBRARIES:
-        if not ended.is_set():
+        if isinstance(event, JobProgress) and (name := next(left, None)):
             with suppress(ImportError):  # The report says so, if it comes to that.
                 importlib.import_module(name)
+
+    return show

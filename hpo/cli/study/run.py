@@ -1,7 +1,7 @@
 """`hpo study run`."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -20,7 +20,7 @@ from .wanted import Wanted
 
 if TYPE_CHECKING:
     from ... import engines
-    from ...runner import Display, StoredStudy, Summary
+    from ...runner import StoredStudy, Summary
 
 RUN, STUDY = "Run", options.STUDY_PANEL
 
@@ -151,6 +151,7 @@ def _run(
         from ...search import check_asynchronous
         from ...storage import explained
         from ..display import showing
+        from .loading import loading
 
         wanted.check(found.spec, asked.storage)
         if run_options["asynchronous"]:
@@ -165,19 +166,14 @@ def _run(
         if run_options["asynchronous"]:
             say("asynchronous: what is asked depends on when there is room for it, so that no run repeats this one exactly")
         wanted.enqueue(stored, asked.storage)
-        with showing(stored, len(images.train)) as shown, _loading(shown, stored.spec.timed) as display:
+        with showing(stored, len(images.train)) as display:
+            if not stored.spec.timed:  # Trials that end by the clock have it for themselves.
+                display = loading(display)
             if not stored.trials():
                 running = alongside(running, stored.spec, images, _warn)
             summary = runner.run(stored, images, running, rules=runner.StopRules(*rules), display=display, **run_options)
     with explained(stored.database.address):
         _conclude(stored, summary, asked.storage)
-
-
-def _loading(display: "Display", timed: bool) -> "AbstractContextManager[Display]":
-    """See loading. Trials that end by the clock have it for themselves."""
-    from .loading import loading
-
-    return nullcontext(display) if timed else loading(display)
 
 
 _WHY = {
