@@ -85,7 +85,7 @@ class Sgd:
         for lane, lane_rate in enumerate(rate.tolist()):
             torch._fused_sgd_(
                 [parameter[lane]],
-                [_as_stored(gradient[lane], parameter)],
+                [_as_stored(gradient[lane], parameter[lane])],
                 [] if velocities is None else [velocities[lane]],
                 weight_decay=self._l2.numbers[lane] if name in self._penalised else 0.0,
                 momentum=0.0 if velocities is None else self._momentum.numbers[lane],
@@ -147,7 +147,7 @@ class Adam:
         for lane, lane_rate in enumerate(rate.tolist()):
             kernel(
                 [parameter[lane]],
-                [_as_stored(gradient[lane], parameter)],
+                [_as_stored(gradient[lane], parameter[lane])],
                 [self.state["first"][name][lane]],
                 [self.state["second"][name][lane]],
                 [],
