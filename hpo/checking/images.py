@@ -39,5 +39,5 @@ def some(data: Prepared, seed: int, count: int, dtype: torch.dtype, statistics: 
     pixels, labels = np.load(data.images, mmap_mode="r"), np.load(data.labels, mmap_mode="r")
     chosen = np.random.default_rng(derive(seed, "check images")).permutation(data.train)[:count]
     scaling = scaling_of(data.scale, pixels, data.train[:statistics], torch.device("cpu"), dtype)
-    split = Split(torch.from_numpy(pixels[chosen]), torch.from_numpy(labels[chosen]), scaling, dtype)
+    split = Split(pixels, chosen, torch.from_numpy(labels[chosen]), scaling, dtype)
     return Images(split[:], split.labels)

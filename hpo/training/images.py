@@ -29,11 +29,12 @@ class Scaling(NamedTuple):
 class Split:
     """One split of the images, (count, channels, height, width), and their labels."""
 
-    def __init__(self, pixels: Tensor, labels: Tensor, scaling: Scaling, dtype: torch.dtype) -> None:
+    def __init__(self, pixels: np.ndarray, places: np.ndarray, labels: Tensor, scaling: Scaling, dtype: torch.dtype) -> None:
+        """Of the images (all, channels, height, width) those at some places, with their labels, on the labels' device."""
         self.labels = labels
         self._shape, self._scaling, self._dtype = pixels.shape[1:], scaling, dtype
-        self._resident = pixels.numel() * dtype.itemsize <= RESIDENT_BYTES or pixels.is_cuda
-        self._rows = (self._all_scaled(pixels) if self._resident else pixels).flatten(1)
+        self._resident = len(places) * math.prod(self._shape) * dtype.itemsize <= RESIDENT_BYTES or labels.is_cuda
+        self._rows = (self._all_scaled(pixels, places) if self._resident else torch.from_numpy(pixels[places])).flatten(1)
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -47,11 +48,11 @@ class Split:
             images = rows.view(*index.shape, *self._shape)
         return images if self._resident else self._scale(images)
 
-    def _all_scaled(self, pixels: Tensor) -> Tensor:
-        scaled = _empty(pixels.shape, self._dtype, pixels.device)
-        for start in range(0, len(pixels), _AT_A_TIME):
+    def _all_scaled(self, pixels: np.ndarray, places: np.ndarray) -> Tensor:
+        scaled = _empty(torch.Size([len(places), *self._shape]), self._dtype, self.labels.device)
+        for start in range(0, len(places), _AT_A_TIME):
             part = slice(start, start + _AT_A_TIME)
-            scaled[part] = self._scale(pixels[part])
+            scaled[part] = self._scale(torch.from_numpy(pixels[places[part]]).to(scaled.device))
         return scaled
 
     def _scale(self, pixels: Tensor) -> Tensor:
@@ -100,8 +101,7 @@ def _load(prepared: Prepared, device: torch.device, dtype: torch.dtype) -> Image
     scaling = scaling_of(prepared.scale, pixels, prepared.train, device, exact)
 
     def split(index: np.ndarray) -> Split:
-        places = torch.from_numpy(labels[index]).to(device)
-        return Split(torch.from_numpy(pixels[index]).to(device), places, scaling, dtype)
+        return Split(pixels, index, torch.from_numpy(labels[index]).to(device), scaling, dtype)
 
     return Images(split(prepared.train), split(prepared.validation), prepared.shape, len(prepared.classes))
 

@@ -19,7 +19,7 @@ def pixels() -> np.ndarray:
 
 def _split(pixels: np.ndarray, dtype: torch.dtype = torch.float32) -> Split:
     scaling = scaling_of("standardise", pixels, np.arange(COUNT), torch.device("cpu"), torch.float32)
-    return Split(torch.from_numpy(pixels), torch.arange(len(pixels)), scaling, dtype)
+    return Split(pixels, np.arange(COUNT), torch.arange(COUNT), scaling, dtype)
 
 
 def test_scale_is_of_the_training_images(pixels: np.ndarray) -> None:
@@ -50,4 +50,4 @@ def test_no_images(pixels: np.ndarray) -> None:
     """A split may be empty."""
     assert _split(pixels)[:0].shape == (0, 3, 4, 5)
     scaling = scaling_of("centre", pixels, np.arange(COUNT), torch.device("cpu"), torch.float32)
-    assert Split(torch.empty(0, 3, 4, 5, dtype=torch.uint8), torch.empty(0), scaling, torch.float32)[:].shape == (0, 3, 4, 5)
+    assert Split(pixels, np.arange(0), torch.empty(0), scaling, torch.float32)[:].shape == (0, 3, 4, 5)
