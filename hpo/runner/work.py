@@ -166,7 +166,8 @@ class Workshop:
         )
         device = cast(Literal["cpu", "cuda"], self.execution.device)
         precision = cast(Literal["float32", "bfloat16", "float64"], self.execution.precision)
-        return Job(self.spec.seed, self.data, lanes, begin, group[0].end, device, precision)
+        last = all(_is_last(lane) for lane in group)
+        return Job(self.spec.seed, self.data, lanes, begin, group[0].end, device, precision, last=last)
 
     def _checkpoint(self, lane: NetworkLane, begin: int) -> bytes | None:
         record = self.checkpoints.read(lane.id, begin) if begin else None
@@ -177,13 +178,12 @@ class Workshop:
 
     def _record(self, lane: NetworkLane, begin: int, found: LaneResult) -> LaneRecord:
         before = self.checkpoints.read(lane.id, begin) if begin else None
-        last = lane.end == lane.member.epochs
         return LaneRecord(
             lane.id,
             lane.end,
             (*(before.epochs if before else ()), *found.epochs),
             found.divergence,
-            None if last else found.checkpoint,
+            None if _is_last(lane) else found.checkpoint,
             (*(before.points if before else ()), *found.points),
         )
 
@@ -215,6 +215,10 @@ class _Jobs(Sequence[Job]):
         if isinstance(index, slice):
             return _Jobs(self._groups[index], self._make)
         return self._make(self._groups[index])
+
+
+def _is_last(lane: NetworkLane) -> bool:
+    return lane.end == lane.member.epochs
 
 
 def halves(group: Group) -> Iterator[Group]:

@@ -85,6 +85,8 @@ class Job:
     precision: Literal["float32", "bfloat16", "float64"] = "float32"
     look: int | None = None
     """Only so many steps of the first epoch, to see which lanes diverge in them; no epochs and no checkpoints come out."""
+    last: bool = False
+    """Whether nobody goes on from its end: no checkpoints come out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ class LaneResult:
     epochs: tuple[EpochMetrics, ...]
     divergence: Divergence | None
     checkpoint: bytes | None
-    """safetensors bytes; None when the lane diverged."""
+    """safetensors bytes; None when the lane diverged, and after a last job."""
     points: tuple[StepMetrics, ...] = ()
     """The curve by steps, where the study asks for one."""
 

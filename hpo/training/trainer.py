@@ -130,7 +130,8 @@ class Trainer:
 
     def _checkpoint(self, place: int) -> bytes | None:
         watch = self._watches[place]
-        return None if watch.divergence or self.job.look is not None else pack(self._lanes.state(place, watch.first_cost))
+        wanted = not (watch.divergence or self.job.last or self.job.look is not None)
+        return pack(self._lanes.state(place, watch.first_cost)) if wanted else None
 
     def _train(self, epoch: int) -> tuple[Tensor, int]:
         """The steps of one epoch: (L, 3) of mean cost, mean loss and accuracy on the minibatches, and how many they were."""

@@ -133,3 +133,13 @@ def test_validation_is_in_evaluation_mode(make_job: Callable[..., Job]) -> None:
         labels = images.validation.labels
         assert outcome.epochs[-1].validation_loss == pytest.approx(functional.cross_entropy(scores, labels).item(), rel=1e-9)
         assert outcome.epochs[-1].validation_accuracy == pytest.approx(np.mean((scores.argmax(1) == labels).numpy()))
+
+
+def test_a_last_job_leaves_no_checkpoints(make_job: Callable[..., Job]) -> None:
+    """What it says of its lanes is the same."""
+    job = make_job(MLP, {"batch_size": 30}, [{}, {}], end=1)
+    first, last = run(job, lambda _: None).lanes, run(replace(job, last=True), lambda _: None).lanes
+    for one, other in zip(first, last, strict=True):
+        assert one.checkpoint is not None
+        assert other.checkpoint is None
+        assert [epoch._replace(seconds=0) for epoch in one.epochs] == [epoch._replace(seconds=0) for epoch in other.epochs]
