@@ -54,7 +54,7 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks pairs-pruned", description=__doc__)
     parser.add_argument("--seeds", type=int, default=5)
     parser.add_argument("--plain-pairs", type=int, default=1, help="pairs that the plain script does")
-    parser.add_argument("--loader-workers", type=int, default=2, help="of the plain script; `pairs` tells which is quicker")
+    parser.add_argument("--loader-workers", type=int, default=0, help="of the plain script; `pairs` tells which is quicker")
     parser.add_argument("--data", help="another source of the images, such as a zip of CIFAR-10's")
     return parser.parse_args(argv)
 
