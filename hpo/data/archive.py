@@ -59,7 +59,7 @@ class Archive:
         try:
             with self._zip.open(self._files[file]) as source:
                 return source.read(LARGEST_FILE + 1)
-        except (BadZipFile, OSError, EOFError, zlib.error, NotImplementedError, RuntimeError) as error:
+        except (BadZipFile, OSError, EOFError, zlib.error, RuntimeError) as error:  # NotImplementedError is a RuntimeError.
             raise broken(f"{file} in {self._path}", str(error)) from None
 
     def close(self) -> None:

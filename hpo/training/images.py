@@ -2,7 +2,6 @@
 
 import math
 import mmap
-import sys
 from collections import OrderedDict
 from typing import NamedTuple
 
@@ -66,7 +65,7 @@ def _empty(shape: torch.Size, dtype: torch.dtype, device: torch.device) -> Tenso
 
     Workers have that heap in pages of 2 MB, which pays for weights. For images it can take a second to find them.
     """
-    if device.type != "cpu" or sys.platform == "win32" or 0 in shape:
+    if device.type != "cpu" or 0 in shape:
         return torch.empty(shape, dtype=dtype, device=device)
     memory = mmap.mmap(-1, math.prod(shape) * dtype.itemsize, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
     return torch.frombuffer(memory, dtype=dtype).view(shape)
