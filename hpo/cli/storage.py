@@ -9,7 +9,6 @@ from ..errors import StorageError
 from . import options
 from .figures import counted
 from .output import clean_line, say, write, write_json
-from .startup import uncollected
 
 group = typer.Typer(help="Check, copy and upgrade the database in which studies are kept.", no_args_is_help=True)
 
@@ -21,9 +20,8 @@ Output = Annotated[
 @group.command()
 def check(storage: options.Storage = options.DEFAULT_STORAGE, as_json: options.Json = False) -> None:
     """Check that the database is sound and its studies are consistent. Fails when they are not."""
-    with uncollected():
-        from ..runner import consistency, names
-        from ..storage import connect, explained, soundness
+    from ..runner import consistency, names
+    from ..storage import connect, explained, soundness
 
     database = connect(storage, "read")
     with explained(database.address):

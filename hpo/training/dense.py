@@ -33,10 +33,11 @@ class Linear:
     def __init__(self, name: str, weight: Tensor, bias: Tensor | None, first: bool, precision: torch.dtype) -> None:
         self.name, self.weight, self.bias, self.first = name, weight, bias, first
         self.precision = precision if weight[0].numel() >= LARGE else weight.dtype
+        self.copy = weight.to(self.precision)
 
     def forward(self, x: Tensor, training: bool) -> Tensor:
         """See Layer."""
-        self.x, self.copy = x.to(self.precision), self.weight.to(self.precision)
+        self.x = x.to(self.precision)
         product = self._shared() if x.dim() == 2 else batched_times_transposed(self.x, self.copy)
         product = product.to(self.weight.dtype).contiguous()
         return product if self.bias is None else product.add_(self.bias.unsqueeze(1))
@@ -144,6 +145,8 @@ class DenseLanes:
         self.parameters, self.buffers = parameters, buffers
         self._dropouts: dict[str, Dropout] = {}
         self._layers = [self._layer(name, layer, precision) for name, layer in list(network.named_children())[1:]]
+        linear = [layer for layer in self._layers if isinstance(layer, Linear)]
+        self.copies = {f"{layer.name}.weight": layer.copy for layer in linear if layer.copy is not layer.weight}
 
     def _layer(self, name: str, layer: nn.Module, precision: torch.dtype) -> Layer:
         match layer:

@@ -70,5 +70,6 @@ class Lanes:
         """One step of every lane with the learning rates; losses and correct answers (L,) of the minibatch before it."""
         drawn: Tensors = masks.draw(torch.empty(0, dtype=self._dtype, device=x.device))
         losses, correct, gradients = self.network.step(x, y, drawn)
-        self.optimizer.step(self.parameters, gradients, torch.tensor(rates, dtype=self._dtype, device=x.device))
+        rate = torch.tensor(rates, dtype=self._dtype, device=x.device)
+        self.optimizer.step(self.parameters, gradients, rate, self.network.copies)
         return losses, correct

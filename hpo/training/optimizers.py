@@ -3,8 +3,8 @@
 The gradients are those of the loss alone: the penalty's share, 2 * l2 * W, is added here, to the weights that it covers.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -12,17 +12,6 @@ from torch import Tensor
 from ..spec import TrainingSpec
 from .network import Tensors, penalised
 from .products import LARGE
-
-
-class Optimizer(Protocol):
-    """Updates parameters in place; its state is stacked like them."""
-
-    state: dict[str, Tensors]
-    """By the name of the quantity, then of the parameter: (L, ...)."""
-
-    def step(self, parameters: Tensors, gradients: Tensors, rate: Tensor) -> None:
-        """One update with the learning rates (L,). Gradients may be overwritten."""
-        ...
 
 
 class Coefficients:
@@ -54,7 +43,36 @@ def _as_stored(gradient: Tensor, parameter: Tensor) -> Tensor:
     return torch.empty_like(parameter).copy_(gradient)
 
 
-class Sgd:
+class Optimizer(ABC):
+    """Updates parameters in place, those of all lanes at once or, where they are large, lane by lane."""
+
+    state: dict[str, Tensors]
+    """Stacked like the parameters, by the name of the quantity, then of the parameter: (L, ...)."""
+
+    def step(self, parameters: Tensors, gradients: Tensors, rate: Tensor, copies: Tensors) -> None:
+        """One update with the learning rates (L,), of parameters and of their copies. Gradients may be overwritten."""
+        for name, parameter in parameters.items():
+            gradient, copy = gradients[name], copies.get(name)
+            if not _by_lane(parameter):
+                self._stacked(name, parameter, gradient, rate)
+                if copy is not None:
+                    copy.copy_(parameter)
+                continue
+            for lane, (own, own_rate) in enumerate(zip(parameter, rate.tolist(), strict=True)):
+                self._alone(name, lane, own, _as_stored(gradient[lane], own), own_rate)
+                if copy is not None:  # Now, while the weights are in the cache.
+                    copy[lane].copy_(own)
+
+    @abstractmethod
+    def _stacked(self, name: str, parameter: Tensor, gradient: Tensor, rate: Tensor) -> None:
+        """Update a parameter (L, ...) of all lanes."""
+
+    @abstractmethod
+    def _alone(self, name: str, lane: int, parameter: Tensor, gradient: Tensor, rate: float) -> None:
+        """Update one lane's parameter by a gradient that lies in memory as it does."""
+
+
+class Sgd(Optimizer):
     """w <- w - rate * g, with the momentum of torch.optim.SGD: v <- m v + g, w <- w - rate * v (nesterov: g + m v)."""
 
     def __init__(self, trainings: Sequence[TrainingSpec], parameters: Tensors) -> None:
@@ -66,12 +84,6 @@ class Sgd:
         with_momentum = trainings[0].optimizer != "sgd"
         self.state = {"momentum": {n: torch.zeros_like(p) for n, p in parameters.items()}} if with_momentum else {}
 
-    def step(self, parameters: Tensors, gradients: Tensors, rate: Tensor) -> None:
-        """See Optimizer."""
-        for name, parameter in parameters.items():
-            update = self._lane_by_lane if _by_lane(parameter) else self._stacked
-            update(name, parameter, gradients[name], rate)
-
     def _stacked(self, name: str, parameter: Tensor, gradient: Tensor, rate: Tensor) -> None:
         direction = gradient if gradient.dtype == parameter.dtype else gradient.to(parameter.dtype)
         if name in self._penalised:
@@ -80,21 +92,19 @@ class Sgd:
             direction = self._with_momentum(self.state["momentum"][name], direction)
         parameter.addcmul_(direction, over(rate, parameter), value=-1)
 
-    def _lane_by_lane(self, name: str, parameter: Tensor, gradient: Tensor, rate: Tensor) -> None:
-        velocities = self.state["momentum"][name] if self.state else None
-        for lane, lane_rate in enumerate(rate.tolist()):
-            torch._fused_sgd_(
-                [parameter[lane]],
-                [_as_stored(gradient[lane], parameter[lane])],
-                [] if velocities is None else [velocities[lane]],
-                weight_decay=self._l2.numbers[lane] if name in self._penalised else 0.0,
-                momentum=0.0 if velocities is None else self._momentum.numbers[lane],
-                lr=lane_rate,
-                dampening=0.0,
-                nesterov=self._nesterov,
-                maximize=False,
-                is_first_step=False,
-            )
+    def _alone(self, name: str, lane: int, parameter: Tensor, gradient: Tensor, rate: float) -> None:
+        torch._fused_sgd_(
+            [parameter],
+            [gradient],
+            [self.state["momentum"][name][lane]] if self.state else [],
+            weight_decay=self._l2.numbers[lane] if name in self._penalised else 0.0,
+            momentum=self._momentum.numbers[lane] if self.state else 0.0,
+            lr=rate,
+            dampening=0.0,
+            nesterov=self._nesterov,
+            maximize=False,
+            is_first_step=False,
+        )
 
     def _with_momentum(self, velocity: Tensor, gradient: Tensor) -> Tensor:
         momentum = self._momentum.over(velocity)
@@ -102,7 +112,7 @@ class Sgd:
         return gradient.addcmul_(velocity, momentum) if self._nesterov else velocity
 
 
-class Adam:
+class Adam(Optimizer):
     """torch.optim.Adam, and AdamW with decoupled weight decay 2 * l2."""
 
     def __init__(self, trainings: Sequence[TrainingSpec], parameters: Tensors) -> None:
@@ -119,12 +129,10 @@ class Adam:
             "steps": {"": torch.zeros(len(trainings), dtype=like.dtype, device=like.device)},
         }
 
-    def step(self, parameters: Tensors, gradients: Tensors, rate: Tensor) -> None:
+    def step(self, parameters: Tensors, gradients: Tensors, rate: Tensor, copies: Tensors) -> None:
         """See Optimizer."""
         self.state["steps"][""].add_(1)
-        for name, parameter in parameters.items():
-            update = self._lane_by_lane if _by_lane(parameter) else self._stacked
-            update(name, parameter, gradients[name], rate)
+        super().step(parameters, gradients, rate, copies)
 
     def _stacked(self, name: str, parameter: Tensor, gradient: Tensor, rate: Tensor) -> None:
         steps = self.state["steps"][""]
@@ -142,24 +150,23 @@ class Adam:
         scale = second.sqrt().div_(over(correct2, parameter)).add_(self._epsilon.over(parameter))
         parameter.sub_(first * over(rate / correct1, parameter) / scale)
 
-    def _lane_by_lane(self, name: str, parameter: Tensor, gradient: Tensor, rate: Tensor) -> None:
+    def _alone(self, name: str, lane: int, parameter: Tensor, gradient: Tensor, rate: float) -> None:
         kernel = torch._fused_adamw_ if self._decoupled else torch._fused_adam_
-        for lane, lane_rate in enumerate(rate.tolist()):
-            kernel(
-                [parameter[lane]],
-                [_as_stored(gradient[lane], parameter[lane])],
-                [self.state["first"][name][lane]],
-                [self.state["second"][name][lane]],
-                [],
-                [self.state["steps"][""][lane]],
-                lr=lane_rate,
-                beta1=self._beta1.numbers[lane],
-                beta2=self._beta2.numbers[lane],
-                weight_decay=self._l2.numbers[lane] if name in self._penalised else 0.0,
-                eps=self._epsilon.numbers[lane],
-                amsgrad=False,
-                maximize=False,
-            )
+        kernel(
+            [parameter],
+            [gradient],
+            [self.state["first"][name][lane]],
+            [self.state["second"][name][lane]],
+            [],
+            [self.state["steps"][""][lane]],
+            lr=rate,
+            beta1=self._beta1.numbers[lane],
+            beta2=self._beta2.numbers[lane],
+            weight_decay=self._l2.numbers[lane] if name in self._penalised else 0.0,
+            eps=self._epsilon.numbers[lane],
+            amsgrad=False,
+            maximize=False,
+        )
 
 
 _KINDS: dict[str, Callable[[Sequence[TrainingSpec], Tensors], Optimizer]] = {

@@ -15,6 +15,7 @@ class StackedLanes:
 
     def __init__(self, network: nn.Module, parameters: Tensors, buffers: Tensors) -> None:
         self.parameters, self.buffers = parameters, buffers
+        self.copies: Tensors = {}
         self._network = copy.deepcopy(network).to("meta")
 
     def step(self, x: Tensor, y: Tensor, masks: Tensors) -> tuple[Tensor, Tensor, Tensors]:
@@ -53,6 +54,7 @@ class SeparateLanes:
 
     def __init__(self, network: nn.Module, parameters: Tensors, buffers: Tensors, precision: torch.dtype) -> None:
         self.parameters, self.buffers = parameters, buffers
+        self.copies: Tensors = {}
         self._precision = precision
         self._has_images = any(isinstance(layer, nn.Conv2d) for layer in network.modules())
         self._networks = [self._view(network, lane) for lane in range(len(next(iter(parameters.values()))))]

@@ -9,11 +9,12 @@ from hpo.runner import events
 from hpo.training.job import Progress
 
 EPOCH = events.JobProgress(Progress(1, 1, 1, None))
+LOOK = events.JobProgress(Progress(0, 20, 0, None))
 OTHER = events.RungDone(0, 1, 1)
 
 
 def test_one_library_an_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing before the workers train, then one by one, in order; one that is not there is left to those who need it."""
+    """Nothing before the workers train, nor after a look that they wait for; then one by one, whether it is there or not."""
     loaded: list[str] = []
 
     def load(name: str) -> None:
@@ -24,13 +25,14 @@ def test_one_library_an_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[events.Event] = []
     display = loading.loading(seen.append)
     display(OTHER)
+    display(LOOK)
     assert not loaded
     display(EPOCH)
     assert loaded == [loading.LIBRARIES[0]]
     for _ in range(20):
         display(EPOCH)
     assert tuple(loaded) == loading.LIBRARIES
-    assert seen == [OTHER, *[EPOCH] * 21]
+    assert seen == [OTHER, LOOK, *[EPOCH] * 21]
 
 
 @pytest.mark.parametrize("name", loading.LIBRARIES)

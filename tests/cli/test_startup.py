@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from hpo.cli.startup import uncollected
+from hpo.cli.entry import COLLECTED_AFTER
 
 from .conftest import Call
 
@@ -25,16 +25,10 @@ def test_reading_loads_nothing_heavy(line: list[str], hpo: Call) -> None:
     assert not loaded & HEAVY
 
 
-def test_the_collector_is_only_out_for_a_block() -> None:
-    """It is back after the block, also after an exception, unless it was off before."""
-    with pytest.raises(ZeroDivisionError), uncollected():
-        assert not gc.isenabled()
-        1 / 0  # noqa: B018
-    assert gc.isenabled()
-    gc.disable()
-    try:
-        with uncollected():
-            pass
-        assert not gc.isenabled()
-    finally:
-        gc.enable()
+def test_garbage_is_collected_rarely_in_a_process_of_ours() -> None:
+    """Neither at Python's own pace, nor never; a program that calls `main` keeps its own pace."""
+    script = "import gc; from hpo.cli import main; code = main({}); print(gc.isenabled(), gc.get_threshold()[0])"
+    for argument, pace in (("", COLLECTED_AFTER), ("['--version']", gc.get_threshold()[0])):
+        command = [sys.executable, "-c", script.format(argument), "--version"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True)
+        assert done.stdout.splitlines()[-1] == f"True {pace}"

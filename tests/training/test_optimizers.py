@@ -19,6 +19,7 @@ SHAPES = {
     "last": (LARGE // 64, 8, 3, 3),
     "bias": (LARGE + 1,),
 }
+COPIED = ("large", "small", "last")
 
 STOCK: dict[str, tuple[type[torch.optim.Optimizer], dict[str, Any], dict[str, Any]]] = {
     "sgd": (torch.optim.SGD, {}, {}),
@@ -45,6 +46,7 @@ def test_every_size_matches_torch(name: str, precision: torch.dtype) -> None:
         TrainingSpec.model_validate({**common, "learning_rate": rate, "l2": l2}) for rate, l2 in zip(RATES, L2, strict=True)
     ]
     ours = optimizer(trainings, parameters)
+    copies = {key: parameters[key].bfloat16() for key in COPIED}
     for _ in range(5):
         gradients = {key: torch.randn_like(value).to(precision) for key, value in parameters.items()}
         for lane, each in enumerate(lanes):
@@ -52,7 +54,9 @@ def test_every_size_matches_torch(name: str, precision: torch.dtype) -> None:
                 parameter.grad = gradients[key][lane].double()
             stock[lane].step()
         gradients["filters"] = gradients["filters"].transpose(2, 4).contiguous().transpose(2, 4)
-        ours.step(parameters, gradients, torch.tensor(RATES, dtype=torch.float64))
+        ours.step(parameters, gradients, torch.tensor(RATES, dtype=torch.float64), copies)
+    for key, copy in copies.items():
+        assert torch.equal(copy, parameters[key].bfloat16()), key
     for key, value in parameters.items():
         expected = torch.stack([each[key].detach() for each in lanes])
         assert torch.allclose(value, expected, rtol=1e-10, atol=1e-12), key

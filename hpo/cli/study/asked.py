@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ...errors import InvalidSpec, NameTaken, NotFound, UsageError
-from ..startup import uncollected
 from .comparing import differences, other_settings
 
 if TYPE_CHECKING:
@@ -117,9 +116,8 @@ class Found:
 
 def find(asked: Asked) -> Found:
     """The stored study of that name where there is one, else what it would be. Changes nothing."""
-    with uncollected():
-        from ... import runner
-        from ...storage import check, connect
+    from ... import runner
+    from ...storage import check, connect
 
     check(asked.storage, "create")
     try:
@@ -143,9 +141,8 @@ def create(asked: Asked, spec: "StudySpec") -> "StoredStudy":
 
 def stored_study(study: str, storage: str, *, write: bool = False) -> "StoredStudy":
     """A stored study by its name. Raises NotFound, which also tells when STUDY is a built-in that was never run here."""
-    with uncollected():
-        from ... import catalog, runner
-        from ...storage import connect
+    from ... import catalog, runner
+    from ...storage import connect
 
     try:
         return runner.load(connect(storage, "write" if write else "read"), stem(study))

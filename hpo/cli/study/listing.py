@@ -8,7 +8,6 @@ import typer
 from .. import options
 from ..figures import heading, lasting, measured
 from ..output import say, write_json
-from ..startup import uncollected
 from ..table import Column, print_table
 
 if TYPE_CHECKING:
@@ -21,8 +20,7 @@ def list_studies(
     storage: options.Storage = options.DEFAULT_STORAGE, builtin: Builtin = False, as_json: options.Json = False
 ) -> None:
     """List the stored studies, or those that come with hpo."""
-    with uncollected():
-        rows = list(_builtin_studies() if builtin else _stored_studies(storage))
+    rows = list(_builtin_studies() if builtin else _stored_studies(storage))
     if as_json:
         write_json({"studies": rows})
     elif builtin:

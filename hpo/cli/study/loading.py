@@ -22,13 +22,15 @@ LIBRARIES = (
 def loading(display: Display) -> Display:
     """A display that loads a library of the report after each of the first epochs, while there is nothing else to do.
 
+    Not after an early look: workers wait for what comes of it.
+
     Not in a thread: another import at the same time might meet half a library.
     """
     left = iter(LIBRARIES)
 
     def show(event: Event) -> None:
         display(event)
-        if isinstance(event, JobProgress) and (name := next(left, None)):
+        if isinstance(event, JobProgress) and event.progress.epoch and (name := next(left, None)):
             with suppress(ImportError):  # The report says so, if it comes to that.
                 importlib.import_module(name)
 
