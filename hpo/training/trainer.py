@@ -99,7 +99,7 @@ class Trainer:
             figures = [epoch + 1, rate, *training[place].tolist(), *validation[place].tolist(), seconds]
             self._epochs[place].append(EpochMetrics._make(figures))
         best = max((float(validation[place, 2]) for place in self.live), default=None)
-        return Progress(lanes, self.lane_steps - lane_steps, epoch + 1, best)
+        return Progress(lanes, self.lane_steps - lane_steps, epoch + 1, best, self.job.end - epoch - 1)
 
     def look(self) -> Progress:
         """Take the steps of a look at the lanes, and leave them there."""

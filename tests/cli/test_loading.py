@@ -8,13 +8,14 @@ from hpo.cli.study import loading
 from hpo.runner import events
 from hpo.training.job import Progress
 
-EPOCH = events.JobProgress(Progress(1, 1, 1, None))
+EPOCH = events.JobProgress(Progress(1, 1, 1, None, left=loading.EPOCHS_LEFT))
+LAST = events.JobProgress(Progress(1, 1, 3, None, left=loading.EPOCHS_LEFT - 1))
 LOOK = events.JobProgress(Progress(0, 20, 0, None))
 OTHER = events.RungDone(0, 1, 1)
 
 
 def test_one_library_an_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nothing before the workers train, nor after a look that they wait for; then one by one, whether it is there or not."""
+    """Nothing before the workers train, nor towards the end of a job; then one by one, whether it is there or not."""
     loaded: list[str] = []
 
     def load(name: str) -> None:
@@ -26,13 +27,14 @@ def test_one_library_an_epoch(monkeypatch: pytest.MonkeyPatch) -> None:
     display = loading.loading(seen.append)
     display(OTHER)
     display(LOOK)
+    display(LAST)
     assert not loaded
     display(EPOCH)
     assert loaded == [loading.LIBRARIES[0]]
     for _ in range(20):
         display(EPOCH)
     assert tuple(loaded) == loading.LIBRARIES
-    assert seen == [OTHER, LOOK, *[EPOCH] * 21]
+    assert seen == [OTHER, LOOK, LAST, *[EPOCH] * 21]
 
 
 @pytest.mark.parametrize("name", loading.LIBRARIES)

@@ -16,13 +16,14 @@ LIBRARIES = (
     "plotly.graph_objects",
     "optuna_dashboard",
 )
-"""Of the report, in parts of at most half a second: as long may a worker wait for its next job."""
+"""Of the report, in parts of at most half a second."""
+
+EPOCHS_LEFT = 3
+"""A worker that has as many epochs to go will hardly wait for its next job meanwhile."""
 
 
 def loading(display: Display) -> Display:
-    """A display that loads a library of the report after each of the first epochs, while there is nothing else to do.
-
-    Not after an early look: workers wait for what comes of it.
+    """A display that loads a library of the report after each of the first epochs of long jobs, while there is nothing to do.
 
     Not in a thread: another import at the same time might meet half a library.
     """
@@ -30,7 +31,7 @@ def loading(display: Display) -> Display:
 
     def show(event: Event) -> None:
         display(event)
-        if isinstance(event, JobProgress) and event.progress.epoch and (name := next(left, None)):
+        if isinstance(event, JobProgress) and event.progress.left >= EPOCHS_LEFT and (name := next(left, None)):
             with suppress(ImportError):  # The report says so, if it comes to that.
                 importlib.import_module(name)
 
