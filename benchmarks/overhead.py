@@ -70,9 +70,9 @@ def main(argv: Sequence[str]) -> None:
 def _share(path: Path, source: str | None) -> tuple[float, float]:
     """The parts of the time in which nobody trains, and in which nobody trains yet."""
     spec = study_of(50)
-    data = prepare(spec.data.using(source) if source else spec.data, say=print)
-    stored = create(connect(f"sqlite:///{path}", "create"), "pairs", spec)
-    with Timed(engines.make("processes", cores())) as engine:
+    with Timed(engines.make("processes", cores())) as engine:  # First, as in the command line.
+        data = prepare(spec.data.using(source) if source else spec.data, say=print)
+        stored = create(connect(f"sqlite:///{path}", "create"), "pairs", spec)
         summary = run(stored, data, engine)
     return 1 - engine.seconds / cores() / summary.seconds, engine.waited / summary.seconds
 

@@ -9,6 +9,7 @@ from ..analysis.pruning import Pruning, pruning
 from ..analysis.table import Table
 from .kind import Request, single
 from .palette import BLUE, GREEN, INK, PALE, VERMILION
+from .scales import whole_numbers
 from .words import counted, sentences
 
 if TYPE_CHECKING:
@@ -25,8 +26,6 @@ def compute(table: Table, request: Request) -> object:
 
 def draw(axes: Sequence["Axes"], numbers: Pruning) -> None:
     """All trials as a column of constant height from the first epoch to the last; the part that trains is the budget spent."""
-    from matplotlib.ticker import MaxNLocator
-
     (plot,) = axes
     at = np.array([0.0, *(rung.at for rung in numbers.rungs)])
     pruned = np.cumsum([rung.pruned for rung in numbers.rungs])
@@ -48,7 +47,8 @@ def draw(axes: Sequence["Axes"], numbers: Pruning) -> None:
     plot.set_ylim(0, numbers.trials)
     plot.set_xlabel(numbers.axis)
     plot.set_ylabel("trials")
-    plot.yaxis.set_major_locator(MaxNLocator(6, integer=True, steps=[1, 2, 5, 10]))
+    whole_numbers(plot, "x")
+    whole_numbers(plot, "y", 6)
     plot.grid(visible=False)
     plot.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
 

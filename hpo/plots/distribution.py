@@ -9,7 +9,7 @@ from ..analysis.spread import Spread, spread
 from ..analysis.table import Table, Unanswered
 from .kind import Layout, Request, chosen
 from .palette import INK, SKY
-from .scales import along
+from .scales import along, whole_numbers
 from .words import counted, sentences
 
 if TYPE_CHECKING:
@@ -53,8 +53,6 @@ def _draw(plot: "Axes", one: Spread, *, log: bool) -> None:
     """Trials per unit of the axis, so that areas are trials."""
     from dataclasses import replace
 
-    from matplotlib.ticker import MaxNLocator
-
     column = replace(one.column, log=log)
     widths = np.diff(column.scale(one.edges)) if log or not one.single else np.ones(len(one.counts))
     plot.stairs(one.counts / widths, one.edges, fill=True, color=SKY, alpha=0.75, linewidth=0)
@@ -64,7 +62,7 @@ def _draw(plot: "Axes", one: Spread, *, log: bool) -> None:
     along(plot, "x", column, 6)
     plot.set_ylim(0, 1.12 * max(float((one.counts / widths).max()), float((one.expected / widths).max())))
     plot.set_ylabel(_density(one, log))
-    plot.yaxis.set_major_locator(MaxNLocator(4, integer=True, steps=[1, 2, 5, 10]))
+    whole_numbers(plot, "y", 4)
     plot.tick_params(axis="y", labelsize=9)
     plot.grid(axis="x", visible=False)
 

@@ -11,7 +11,7 @@ from ..analysis.table import Table, Unanswered
 from .kind import Request, objective, single
 from .marks import mark, outcome_legend, rows_of
 from .palette import INK, SKY
-from .scales import beyond, metric_axis, onto, robust
+from .scales import beyond, metric_axis, onto, robust, whole_numbers
 from .units import shown
 from .words import sentences, who
 
@@ -39,8 +39,6 @@ def compute(table: Table, request: Request) -> Numbers | Unanswered:
 
 def draw(axes: Sequence["Axes"], numbers: Numbers) -> None:
     """Trials by number, the best so far as a line; trials without a value along the worse edge."""
-    from matplotlib.ticker import MaxNLocator
-
     (plot,) = axes
     ended, metric = numbers.points, numbers.points.metric
     limits = _limits(numbers)
@@ -60,7 +58,7 @@ def draw(axes: Sequence["Axes"], numbers: Numbers) -> None:
         zorder=4,
     )
     plot.set_xlabel("trial")
-    plot.xaxis.set_major_locator(MaxNLocator(integer=True, steps=[1, 2, 5, 10]))
+    whole_numbers(plot, "x")
     plot.set_xlim(-0.02 * max(1, numbers.history.numbers[-1]), 1.02 * max(1, numbers.history.numbers[-1]))
     metric_axis(plot, "y", metric, limits)
     plot.add_artist(

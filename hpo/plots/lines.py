@@ -11,7 +11,7 @@ from ..analysis.traces import Trace, Traces
 from .colouring import Colouring, colours, key
 from .marks import link
 from .palette import VERMILION
-from .scales import onto, robust
+from .scales import onto, robust, whole_numbers
 from .units import shown
 from .words import counted, outcomes, sentences
 
@@ -62,6 +62,7 @@ def draw_lines(plot: "Axes", traces: Traces, colouring: Colouring | Unanswered, 
     _draw_diverged(plot, traces, limits)
     first = min(float(trace.at[0]) for trace in traces.traces)
     plot.set_xlim(first - 0.02 * (longest - first) - 0.1, longest + 0.03 * (longest - first) + 0.1)
+    whole_numbers(plot, "x")
     if not isinstance(colouring, Unanswered):
         key(plot, colouring)
 

@@ -96,6 +96,14 @@ def _even(low: float, high: float, bins: int) -> list[float]:
     return [tick for tick in ticks if low <= tick <= high]
 
 
+def whole_numbers(axes: "Axes", side: Side, most: int = 10) -> None:
+    """Ticks at whole numbers alone, as for trials, epochs and steps."""
+    from matplotlib.ticker import MaxNLocator
+
+    axis = axes.xaxis if side == "x" else axes.yaxis
+    axis.set_major_locator(MaxNLocator(most, integer=True, steps=[1, 2, 5, 10]))
+
+
 def tick_label(value: float) -> str:
     """A number as it is usually written: 0.001, 1e-5, 20000."""
     if value and not 1e-3 <= abs(value) < 1e5:

@@ -60,6 +60,17 @@ def test_the_same_numbers_give_the_same_bytes(kind: str, tables: dict[int, Table
     assert first == second
 
 
+@pytest.mark.parametrize("kind", ["curves", "budget"])
+def test_there_are_no_halves_of_epochs(kind: str) -> None:
+    """Two epochs are two ticks, not eleven."""
+    trials = [trial({"rate": 0.1 * n}, 0.1 * n, reports={1: 0.05, 2: 0.1 * n}) for n in range(1, 5)]
+    plot = drawn(kind, read(study(trials))).figure.axes[0]
+    low, high = plot.get_xlim()
+    ticks = [tick for tick in plot.get_xticks() if low <= tick <= high]
+    assert ticks[-2:] == [1, 2]
+    assert all(tick == round(tick) for tick in ticks)
+
+
 @pytest.mark.parametrize("suffix", style.SUFFIXES)
 def test_files_of_every_kind_have_no_date(suffix: str, tables: dict[int, Table]) -> None:
     """Nor has what surrounds the picture in its file."""
