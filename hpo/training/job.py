@@ -127,5 +127,5 @@ class Progress:
     epoch: int
     best: float | None
     """Best validation accuracy among the lanes at this epoch."""
-    left: int = 0
-    """Epochs that these lanes have still to go in this job."""
+    seconds_left: float = 0.0
+    """For these lanes in this job, if its other epochs take as long."""

@@ -93,13 +93,13 @@ class Trainer:
         started, lanes, lane_steps = time.perf_counter(), len(self.live), self.lane_steps
         training, steps = self._train(epoch)
         validation = self._validate()
-        seconds = (time.perf_counter() - started) / lanes
+        seconds = time.perf_counter() - started
         for place in self.live:
             rate = self._rate(place, epoch * self._steps + steps - 1)
-            figures = [epoch + 1, rate, *training[place].tolist(), *validation[place].tolist(), seconds]
+            figures = [epoch + 1, rate, *training[place].tolist(), *validation[place].tolist(), seconds / lanes]
             self._epochs[place].append(EpochMetrics._make(figures))
         best = max((float(validation[place, 2]) for place in self.live), default=None)
-        return Progress(lanes, self.lane_steps - lane_steps, epoch + 1, best, self.job.end - epoch - 1)
+        return Progress(lanes, self.lane_steps - lane_steps, epoch + 1, best, (self.job.end - epoch - 1) * seconds)
 
     def look(self) -> Progress:
         """Take the steps of a look at the lanes, and leave them there."""

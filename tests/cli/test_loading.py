@@ -8,8 +8,8 @@ from hpo.cli.study import loading
 from hpo.runner import events
 from hpo.training.job import Progress
 
-EPOCH = events.JobProgress(Progress(1, 1, 1, None, left=loading.EPOCHS_LEFT))
-LAST = events.JobProgress(Progress(1, 1, 3, None, left=loading.EPOCHS_LEFT - 1))
+EPOCH = events.JobProgress(Progress(1, 1, 1, None, loading.SECONDS_LEFT))
+LAST = events.JobProgress(Progress(1, 1, 3, None, 0.9 * loading.SECONDS_LEFT))
 LOOK = events.JobProgress(Progress(0, 20, 0, None))
 OTHER = events.RungDone(0, 1, 1)
 

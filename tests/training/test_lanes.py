@@ -199,6 +199,7 @@ def test_many_lanes_are_worked_through_in_parts(make_job: Callable[..., Job]) ->
         (lane.trial, untimed(lane), lane.checkpoint) for result in apart for lane in result.lanes
     ]
     assert [event.lanes for event in heard] == [18, 18, 17, 17]
+    assert [event.seconds_left > 0 for event in heard] == [True, False, True, False]
     assert whole.lane_steps == sum(event.lane_steps for event in heard) == len(lanes) * 2 * 15
 
 

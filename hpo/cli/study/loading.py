@@ -18,12 +18,12 @@ LIBRARIES = (
 )
 """Of the report, in parts of at most half a second."""
 
-EPOCHS_LEFT = 3
-"""A worker that has as many epochs to go will hardly wait for its next job meanwhile."""
+SECONDS_LEFT = 0.25
+"""A worker that has as long to go hardly waits for its next job meanwhile."""
 
 
 def loading(display: Display) -> Display:
-    """A display that loads a library of the report after each of the first epochs of long jobs, while there is nothing to do.
+    """A display that loads a library of the report after an epoch of a job that goes on, while there is nothing to do.
 
     Not in a thread: another import at the same time might meet half a library.
     """
@@ -31,7 +31,7 @@ def loading(display: Display) -> Display:
 
     def show(event: Event) -> None:
         display(event)
-        if isinstance(event, JobProgress) and event.progress.left >= EPOCHS_LEFT and (name := next(left, None)):
+        if isinstance(event, JobProgress) and event.progress.seconds_left >= SECONDS_LEFT and (name := next(left, None)):
             with suppress(ImportError):  # The report says so, if it comes to that.
                 importlib.import_module(name)
 
