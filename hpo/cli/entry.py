@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     with signals.caught():
         code = _quietly(lambda: _outcome(arguments, debug))
     if argv is None:
-        gc.freeze()  # Nor at its end.
+        gc.freeze()  # Nor need its memory be looked through at its end.
     return code
 
 
