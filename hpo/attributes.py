@@ -38,8 +38,6 @@ ENQUEUED = "enqueued"
 """Of a trial whose point, or a part of it, was put into the queue instead of drawn by the sampler."""
 SAME_AS = "same_as"
 """Of a trial whose point was tried before with the same budget: the number of the trial whose result it has."""
-LOOK = "early_look"
-"""Of a trial near the boundary beyond which training diverges: its first steps, looked at before it trains beside others."""
 ASYNCHRONOUS = "asynchronous"
 """Of a trial that was asked when there was room for it, so that nobody can repeat the study exactly."""
 AT_CHANCE = "at_chance"
@@ -118,11 +116,6 @@ def enqueued(trial: HasAttributes) -> bool:
 def same_as_of(trial: HasAttributes) -> int | None:
     """The trial whose result a trial has because its point is the same; None for one that was trained itself."""
     return trial.user_attrs.get(SAME_AS)
-
-
-def look_of(trial: HasAttributes) -> int:
-    """Steps of a trial that are looked at before it trains beside others; 0 for none."""
-    return int(trial.user_attrs.get(LOOK, 0))
 
 
 def asynchronous(trial: HasAttributes) -> bool:

@@ -31,6 +31,9 @@ _SOON = {
 # and loopback. It is read when ray is imported.
 _LOOPBACK = {"RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
 
+_MOST_PORT = 65_535
+"""The system takes a larger one modulo 65,536, and something may listen there."""
+
 _LEAST_STORE, _MOST_STORE, _STORE_A_WORKER = 128 * 2**20, 4 * 2**30, 128 * 2**20
 """Bytes of the object store on this machine: for each worker two groups of checkpoints, one under way and one waiting."""
 
@@ -90,11 +93,11 @@ def installed() -> None:
 
 def _check_answers(address: str) -> None:
     host, _, port = address.rpartition(":")
-    if "/" in address or not host or not port.isdigit():
+    if "/" in address or not host or not port.isdecimal() or int(port) > _MOST_PORT:
         raise UsageError(f"an address is auto or HOST:PORT, as `ray start --head` prints it, got '{address}'")
     try:
         socket.create_connection((host, int(port)), REACH_SECONDS).close()
-    except (OSError, OverflowError) as error:
+    except OSError as error:
         reason = getattr(error, "strerror", None) or error
         raise EngineError(
             f"no Ray cluster answers at {address} ({reason}): start one with `ray start --head`, or mend the --address"

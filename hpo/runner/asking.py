@@ -14,18 +14,15 @@ from ..attributes import (
     CONSTRAINT,
     CONSTRAINT_KEY,
     ENQUEUED,
-    LOOK,
     SAME_AS,
     STAGE,
 )
-from ..search import ask, looked_at_early, rung_epochs
-from ..search.early import STEPS
+from ..search import ask
 from ..storage import Leases, add_trials, identifier_of
 from .cohort import Cohort, cohort_at
 from .enqueuing import fixed_point, waiting
 from .planning import Plan
 from .repeats import drawn_anew, earlier
-from .sharing import side_by_side
 from .stored import Moment, StoredStudy
 
 
@@ -60,30 +57,13 @@ def open_cohort(now: Moment, plan: Plan, leases: Leases, asynchronous: bool = Fa
     repeated = earlier(study.spec, stage, () if drawn_anew(study.spec, queue) else now.told, points, numbers)
     number = now.cohorts
     common = {STAGE: stage, COHORT: number, **({ASYNCHRONOUS: True} if asynchronous else {})}
-    looks = () if asynchronous else _looks(study, stage, _settled(now, plan), points)
     with leases.alone():
         if study.database.census(study.identifier) != now.census:
             raise Outrun
         _keep_box(study, plan)
         leases.take(number)
-        stored = store(study, begin, queue, points, repeated, common, looks)
+        stored = store(study, begin, queue, points, repeated, common)
     return Asked(cohort_at(study, number, stored), len(stored), now.after(stored))
-
-
-def _settled(now: Moment, plan: Plan) -> Sequence[FrozenTrial]:
-    """Those of the told trials that would be told by now with any number of drivers."""
-    return now.told_before(plan.stage.name) if side_by_side(now.study.spec.search, plan) else now.told
-
-
-def _looks(study: StoredStudy, stage: str, told: Sequence[FrozenTrial], points: Sequence[Mapping[str, Any]]) -> Sequence[bool]:
-    """Which of the points to look at early; none where networks train one at a time and end as they diverge."""
-    if study.execution is None or study.execution.lanes == 1:
-        return ()
-    trainings = [study.spec.settings(point, stage)[1] for point in points]
-    epochs = max(training.total_epochs(study.images) for training in trainings)
-    rung = rung_epochs(study.spec.search, epochs)[0]
-    steps = [training.steps_between(0, rung, study.images) for training in trainings]
-    return looked_at_early(study.spec.space, told, points, steps)
 
 
 def store(
@@ -93,16 +73,12 @@ def store(
     points: Sequence[Mapping[str, Any]],
     repeated: Sequence[int | None],
     common: Mapping[str, Any],
-    looks: Sequence[bool] = (),
 ) -> list[FrozenTrial]:
     """Make open trials of points, the first ones of the queue, with attributes that they have in common; gives them as stored.
 
-    Within a transaction that has found so many trials `there`. `looks`: which of them to look at early; none, where it is empty.
+    Within a transaction that has found so many trials `there`.
     """
-    attributes = [
-        {**common, **({} if same is None else {SAME_AS: same}), **({LOOK: STEPS} if look and same is None else {})}
-        for same, look in zip(repeated, looks or [False] * len(points), strict=True)
-    ]
+    attributes = [{**common, **({} if same is None else {SAME_AS: same})} for same in repeated]
     taken = [
         _take_up(study, trial, point, {**own, ENQUEUED: True})
         for trial, point, own in zip(queue, points, attributes, strict=False)

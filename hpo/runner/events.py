@@ -74,16 +74,6 @@ class StorageBack:
 
 
 @dataclass(frozen=True, slots=True)
-class LookStarted:
-    """The first steps of lanes near the boundary are taken, before they train beside the others of their cohort."""
-
-    cohort: int
-    lanes: int
-    lane_steps: int
-    """Steps of all of them together, those included that were done before an interruption."""
-
-
-@dataclass(frozen=True, slots=True)
 class RungStarted:
     """The live lanes of a cohort go on from the end of epoch `begin` to the end of epoch `end`."""
 
@@ -110,7 +100,7 @@ class GroupStarted:
 
 @dataclass(frozen=True, slots=True)
 class JobProgress:
-    """An epoch of a job has ended, or a look at its first steps."""
+    """An epoch of a job has ended."""
 
     progress: Progress
 
@@ -155,7 +145,6 @@ Event = (
     | Waiting
     | StorageLost
     | StorageBack
-    | LookStarted
     | RungStarted
     | GroupStarted
     | JobProgress

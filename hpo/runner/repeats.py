@@ -10,7 +10,6 @@ from ..attributes import (
     COHORT,
     CONSTRAINT_KEY,
     ENQUEUED,
-    LOOK,
     SAME_AS,
     SECONDS,
     STAGE,
@@ -24,7 +23,7 @@ from ..spec import StudySpec
 from ..storage import Leases, identifier_of
 from .stored import StoredStudy
 
-_OWN = frozenset({STAGE, COHORT, ENQUEUED, SAME_AS, LOOK, ASYNCHRONOUS, SECONDS})
+_OWN = frozenset({STAGE, COHORT, ENQUEUED, SAME_AS, ASYNCHRONOUS, SECONDS})
 
 
 def earlier(

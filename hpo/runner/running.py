@@ -38,7 +38,7 @@ from .stopping import NEVER, StopRules
 from .stored import Moment, StageState, StoredStudy
 from .tally import Tally
 from .telling import judged, survivors, tell
-from .work import NetworkLane, OutOfTime, Workshop
+from .work import OutOfTime, Workshop
 
 Stopped = Literal["done", "trials", "timeout", "grid", "until", "no-better"]
 
@@ -269,8 +269,6 @@ class _Run:
         workshop, begin, rung = self.workshop, cohort.reached, next_rung(self.study.spec, cohort)
         workshop.check_time()
         lanes = workshop.lanes(cohort.members, rung)
-        if not begin:
-            lanes = self._look(cohort, lanes)
         jobs, steps = len(workshop.groups(lanes)), workshop.lane_steps(lanes, begin)
         self.tally.show(events.RungStarted(cohort.number, begin, rung, len(lanes), jobs, steps))
         failures = workshop.train(lanes, begin)
@@ -281,12 +279,6 @@ class _Run:
         self.tally.show_told(cohort.stage, verdicts)
         self.tally.show(events.RungDone(cohort.number, rung, len(after.members)))
         return after
-
-    def _look(self, cohort: Cohort, lanes: list[NetworkLane]) -> list[NetworkLane]:
-        """The lanes without those that an early look shows to diverge."""
-        if looks := [lane.member.look for lane in lanes if lane.member.look]:
-            self.tally.show(events.LookStarted(cohort.number, len(looks), sum(looks)))
-        return self.workshop.look(lanes)
 
     def _tidy(self, before: Cohort, after: Cohort, rung: int) -> None:
         """Remove the checkpoints that nothing depends on any more, now that the storage knows more than they do."""

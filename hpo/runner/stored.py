@@ -196,12 +196,6 @@ class Moment:
         there = self._own if number < self.past.cohorts else self._recent_own
         return [trial for trial in there if cohort_of(trial) == number]
 
-    def told_before(self, stage: str) -> Sequence[FrozenTrial]:
-        """The trials of other stages that have ended."""
-        if all(state.name == stage or not state.told for state in self._stages):
-            return ()
-        return [trial for trial in self.told if stage_of(trial) != stage]
-
     def trials(self, stage: str | None = None) -> list[FrozenTrial]:
         """The study's trials by number, of one stage or of all; without those that others have put into the Optuna study."""
         return self._own if stage is None else [trial for trial in self._own if stage_of(trial) == stage]

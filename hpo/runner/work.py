@@ -93,26 +93,6 @@ class Workshop:
         able = [tuple(lane for lane in group if lane.id not in failures) for group in unfinished]
         return failures | self._run([group for group in able if group], begin)
 
-    def look(self, lanes: Sequence[NetworkLane]) -> list[NetworkLane]:
-        """Take the first steps of those lanes that are to be looked at early; the lanes without those that diverged in them.
-
-        They are as deterministic as a rung: what was seen is on the disk, and the rest is looked at again in the same groups.
-        """
-        looked_at = self.groups([replace(lane, end=0) for lane in lanes if lane.member.look])
-        unseen = [group for group in looked_at if any(self.checkpoints.read(lane.id, 0) is None for lane in group)]
-        jobs = _Jobs(unseen, lambda group: replace(self._job(group, 0), look=group[0].member.look))
-        for index, outcome in self.engine.run(jobs, self._progress) if unseen else ():
-            if not isinstance(outcome, JobFailure):  # Else its lanes train on, and fail or not.
-                self._keep(unseen[index], 0, outcome)
-        return [lane for lane in lanes if not self._diverged_early(lane)]
-
-    def _diverged_early(self, lane: NetworkLane) -> bool:
-        seen = self.checkpoints.read(lane.id, 0) if lane.member.look else None
-        if seen is None or seen.divergence is None:
-            return False
-        self.checkpoints.write([replace(seen, end=lane.end)])
-        return True
-
     def recover(self, lanes: Sequence[NetworkLane], begin: int) -> dict[LaneId, JobFailure]:
         """Train lanes whose checkpoint is not on this machine, or not any more, from scratch to where they were."""
         if begin == 0:

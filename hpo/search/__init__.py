@@ -4,7 +4,6 @@ from .asking import ask
 from .asynchronous import check_asynchronous, sees_trials
 from .boxes import expanded, inside, narrowed, ranked
 from .comparable import comparable
-from .early import looked_at_early
 from .pruners import check, compares, make_pruner, remembers
 from .rungs import rung_epochs
 
@@ -16,7 +15,6 @@ __all__ = [
     "compares",
     "expanded",
     "inside",
-    "looked_at_early",
     "make_pruner",
     "narrowed",
     "ranked",

@@ -83,8 +83,6 @@ class Job:
     end: int
     device: Literal["cpu", "cuda"] = "cpu"
     precision: Literal["float32", "bfloat16", "float64"] = "float32"
-    look: int | None = None
-    """Only so many steps of the first epoch, to see which lanes diverge in them; no epochs and no checkpoints come out."""
     last: bool = False
     """Whether nobody goes on from its end: no checkpoints come out."""
 
@@ -119,10 +117,10 @@ class JobResult:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """An epoch of a job has ended, or a look at its first steps; for the display only."""
+    """An epoch of a job has ended; for the display only."""
 
     lanes: int
-    """That have come to the end of the epoch; none, if it was a look."""
+    """That have come to the end of the epoch."""
     lane_steps: int
     epoch: int
     best: float | None

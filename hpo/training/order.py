@@ -1,6 +1,8 @@
 """Which images a lane sees, and what dropout takes away: drawn anew for every epoch from the lane's own keys."""
 
 from collections.abc import Sequence
+from copy import copy
+from typing import Self
 
 import torch
 from torch import Tensor
@@ -28,6 +30,13 @@ class DropoutMasks:
         self._shapes = shapes
         self._drops = [_drop(lane) for lane in lanes]
         self._generators = [generator(seed, "dropout", epoch, lane.replicate, lane.trial) for lane in lanes]
+
+    def of(self, places: Sequence[int]) -> Self:
+        """These masks from the next step on, for some of the lanes."""
+        kept = copy(self)
+        kept._drops = [self._drops[place] for place in places]
+        kept._generators = [self._generators[place] for place in places]
+        return kept
 
     def draw(self, like: Tensor) -> dict[str, Tensor]:
         """The masks of the next step, by layer: (L, B, ...), with `like`'s type and device."""

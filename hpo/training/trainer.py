@@ -20,6 +20,9 @@ from .schedules import learning_rate
 EVALUATED_TOGETHER = 500
 """Validation images that pass through the networks at once."""
 
+THINNING = 10
+"""What it costs to leave out the lanes that have diverged, in steps of those that stay."""
+
 _TYPES = {"float32": torch.float32, "float64": torch.float64, "bfloat16": torch.float32}
 
 
@@ -44,9 +47,6 @@ def _part(job: Job, on_progress: Callable[[Progress], None]) -> JobResult:
     started = time.perf_counter()
     with exact(job.device):
         trainer = Trainer(job)
-        if job.look is not None:
-            on_progress(trainer.look())
-            return JobResult(trainer.results(), time.perf_counter() - started, trainer.lane_steps, trainer.notes)
         for epoch in range(job.begin, job.end):
             if trainer.live and not (epoch > job.begin and trainer.out_of_time):
                 on_progress(trainer.epoch(epoch))
@@ -59,14 +59,14 @@ class Trainer:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.lane_steps = 0
-        device, dtype = torch.device(job.device), _TYPES[job.precision]
-        self._lanes = Lanes(job, device, dtype)
+        device = torch.device(job.device)
+        self._places = list(range(len(job.lanes)))  # Of the lanes that are computed; the others have diverged.
+        self._lanes = Lanes(job, device, _TYPES[job.precision])
         self._images: Images = load(job.data, device, self._lanes.input_type)
         self._trainings = [lane.training for lane in job.lanes]
         self._batch = min(self._trainings[0].batch_size, len(self._images.train))
         self._steps = self._trainings[0].steps_per_epoch(len(self._images.train))
-        total = self._trainings[0].total_steps(self._steps)
-        self._total = total if job.look is None else min(total, job.look)
+        self._total = self._trainings[0].total_steps(self._steps)
         self._watches = [Watch(lane.training, first) for lane, first in zip(job.lanes, self._lanes.first_costs, strict=True)]
         self._epochs: list[list[EpochMetrics]] = [[] for _ in job.lanes]
         self._points: list[list[StepMetrics]] = [[] for _ in job.lanes]
@@ -101,11 +101,6 @@ class Trainer:
         best = max((float(validation[place, 2]) for place in self.live), default=None)
         return Progress(lanes, self.lane_steps - lane_steps, epoch + 1, best, (self.job.end - epoch - 1) * seconds)
 
-    def look(self) -> Progress:
-        """Take the steps of a look at the lanes, and leave them there."""
-        self._train(0)
-        return Progress(0, self.lane_steps, 0, None)
-
     def results(self) -> tuple[LaneResult, ...]:
         """What became of every lane, in the job's order."""
         return tuple(
@@ -129,14 +124,15 @@ class Trainer:
         return self._watches[place].divergence
 
     def _checkpoint(self, place: int) -> bytes | None:
-        watch = self._watches[place]
-        wanted = not (watch.divergence or self.job.last or self.job.look is not None)
-        return pack(self._lanes.state(place, watch.first_cost)) if wanted else None
+        return None if self.job.last or self._watches[place].divergence else self._packed(place)
+
+    def _packed(self, place: int) -> bytes:
+        return pack(self._lanes.state(self._places.index(place), self._watches[place].first_cost))
 
     def _train(self, epoch: int) -> tuple[Tensor, int]:
         """The steps of one epoch: (L, 3) of mean cost, mean loss and accuracy on the minibatches, and how many they were."""
-        order = epoch_order(self.job.seed, self.job.lanes, epoch, len(self._images.train))
-        masks = DropoutMasks(self.job.seed, self.job.lanes, epoch, self._lanes.dropouts)
+        order = epoch_order(self.job.seed, self._computed, epoch, len(self._images.train))
+        masks = DropoutMasks(self.job.seed, self._computed, epoch, self._lanes.dropouts)
         totals = torch.zeros(len(self.job.lanes), 3, dtype=torch.float64)
         before, done = epoch * self._steps, 0
         since_point, last_point = totals.clone(), before
@@ -148,7 +144,35 @@ class Trainer:
             if self._at_point(before + done):
                 self._add_points(before + done, self._means(since_point, before + done - last_point))
                 since_point, last_point = torch.zeros_like(totals), before + done
+            if self._worth_thinning(before + done):
+                order, masks = self._thin(order, masks)
         return self._means(totals, done), done
+
+    def _worth_thinning(self, step: int) -> bool:
+        """Whether the lanes that have diverged would cost more, from a step to the job's end, than it takes to leave them out."""
+        living = len(self.live)
+        to_come = min(self._total, self.job.end * self._steps) - step
+        return living > 0 and (len(self._places) - living) * to_come > living * THINNING
+
+    def _thin(self, order: Tensor, masks: DropoutMasks) -> tuple[Tensor, DropoutMasks]:
+        """Go on without the lanes that have diverged, as from a checkpoint; the epoch's order and masks without them."""
+        living = self.live
+        kept = [self._places.index(place) for place in living]
+        lanes = tuple(replace(self.job.lanes[place], checkpoint=self._packed(place)) for place in living)
+        del self._lanes  # Both at a time might be more than there is room for.
+        self._lanes = Lanes(replace(self.job, lanes=lanes), torch.device(self.job.device), _TYPES[self.job.precision])
+        self._places = living
+        return order if order.dim() == 1 else order[kept], masks.of(kept)
+
+    @property
+    def _computed(self) -> list[Lane]:
+        return [self.job.lanes[place] for place in self._places]
+
+    def _spread(self, figures: Tensor) -> Tensor:
+        """Figures (computed, n) of the lanes that are computed as those of all lanes, (L, n); nothing for the others."""
+        spread = torch.zeros(len(self.job.lanes), figures.shape[1], dtype=figures.dtype)
+        spread[self._places] = figures
+        return spread
 
     def _window_end(self, before: int, done: int, planned: int) -> int:
         """Where a window ends that begins after `done` steps of an epoch: never beyond a point of the curve by steps."""
@@ -158,7 +182,7 @@ class Trainer:
 
     def _at_point(self, step: int) -> bool:
         every = self._trainings[0].curve_every
-        return every is not None and self.job.look is None and step % every == 0
+        return every is not None and step % every == 0
 
     def _means(self, sums: Tensor, steps: int) -> Tensor:
         """(L, 3) of mean cost, mean loss and accuracy from their sums over the minibatches of so many steps."""
@@ -176,9 +200,9 @@ class Trainer:
         loss, correct = torch.stack(sums).sum(0).cpu()
         cost = loss + self._lanes.penalties() * len(steps)
         last = epoch * self._steps + steps[-1] + 1
-        for watch, mean in zip(self._watches, (cost / len(steps)).tolist(), strict=True):
-            watch.see(mean, last, epoch + 1)
-        return torch.stack([cost, loss, correct], dim=1)
+        for place, mean in zip(self._places, (cost / len(steps)).tolist(), strict=True):
+            self._watches[place].see(mean, last, epoch + 1)
+        return self._spread(torch.stack([cost, loss, correct], dim=1))
 
     def _add_points(self, step: int, training: Tensor) -> None:
         validation = self._validate()
@@ -198,18 +222,18 @@ class Trainer:
         return learning_rate(self._trainings[place], step, self._steps)
 
     def _step(self, step: int, batch: tuple[Tensor, Tensor], masks: DropoutMasks) -> tuple[Tensor, Tensor]:
-        rates = [self._rate(place, step) for place in range(len(self._trainings))]
+        rates = [self._rate(place, step) for place in self._places]
         return self._lanes.step(*batch, masks, rates)
 
     def _validate(self) -> Tensor:
         """Cost, loss and accuracy on the validation split, (L, 3)."""
         split: Split = self._images.validation
-        losses = torch.zeros(len(self.job.lanes), dtype=torch.float64)
-        correct = torch.zeros(len(self.job.lanes), dtype=torch.float64)
+        losses = torch.zeros(len(self._places), dtype=torch.float64)
+        correct = torch.zeros(len(self._places), dtype=torch.float64)
         for start in range(0, len(split), EVALUATED_TOGETHER):
             part = slice(start, start + EVALUATED_TOGETHER)
             loss, right = self._lanes.network.evaluate(split[part], split.labels[part])
             losses += loss.double().cpu()
             correct += right.double().cpu()
         losses /= len(split)
-        return torch.stack([losses + self._lanes.penalties(), losses, correct / len(split)], dim=1)
+        return self._spread(torch.stack([losses + self._lanes.penalties(), losses, correct / len(split)], dim=1))

@@ -175,7 +175,7 @@ def test_token_is_needed(token: str | None, cluster: Any, monkeypatch: pytest.Mo
     [
         ("127.0.0.1", UsageError, "auto or HOST:PORT"),
         ("ray://127.0.0.1:10001", UsageError, "auto or HOST:PORT"),
-        ("127.0.0.1:99999", EngineError, "no Ray cluster answers"),
+        ("127.0.0.1:99999", UsageError, "auto or HOST:PORT"),
         ("127.0.0.1:1", EngineError, "no Ray cluster answers at 127.0.0.1:1 .*refused"),
         ("no-such-host.invalid:6379", EngineError, "no Ray cluster answers"),
     ],

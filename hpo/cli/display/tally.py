@@ -10,7 +10,6 @@ from ...runner.events import (
     Event,
     GroupStarted,
     JobProgress,
-    LookStarted,
     RungStarted,
     RunStarted,
     StageDone,
@@ -76,8 +75,6 @@ class Tally:
                 self.lost = event
             case StorageBack():
                 self.lost = None
-            case LookStarted():
-                self.began = now if self.began is None else self.began
             case RungStarted():
                 self.rung = (event.begin + 1, event.end)
                 self.began = now if self.began is None else self.began
