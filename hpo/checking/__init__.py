@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .jobs import WORK, CheckJob, check_job
+from .jobs import CheckJob, check_job
 from .results import Check, Errors, Estimate, GradientCase, GradientReport, NetworkReport, ParameterErrors
 
 if TYPE_CHECKING:
@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     from ..spec import StudySpec
 
 __all__ = [
-    "WORK",
     "Check",
     "CheckJob",
     "Errors",

@@ -63,7 +63,7 @@ class Alongside:
 
 
 def alongside(engine: Engine, spec: StudySpec, data: Prepared, tell: Tell) -> Engine:
-    """The engine, made with checking.WORK, with the quick check of a study ahead of its first jobs.
+    """The engine, made with engines.CHECKING, with the quick check of a study ahead of its first jobs.
 
     `tell` is given what to warn of, and is called once, with nothing when all is well.
     """

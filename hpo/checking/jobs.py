@@ -7,16 +7,13 @@ from ..spec import StudySpec
 from ..training.job import Job, Lane
 from .points import labelled
 
-WORK = "hpo.checking.work:run"
-"""What an engine must be made with to run a CheckJob as well as any other."""
-
 MOST = 4
 """Networks of a space that are looked at."""
 
 
 @dataclass(frozen=True, slots=True)
 class CheckJob(Job):
-    """Lanes to look at instead of training them; unlike those of a job, their shapes may differ."""
+    """Lanes to look at instead of training them, by engines made with CHECKING; their shapes may differ, unlike a job."""
 
     labels: tuple[str, ...] = ()
     """Of each lane, what tells it from the others."""

@@ -2,6 +2,7 @@
 
 import errno
 import gc
+import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -46,6 +47,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     _survive_any_text(sys.stdout, sys.stderr)
     if argv is None:  # The process is ours: what it loads stays, and need not be looked through after every 700 new objects.
         gc.set_threshold(COLLECTED_AFTER)
+        os.environ.setdefault("OPENBLAS_THREAD_TIMEOUT", "4")  # NumPy's threads would take 0.1 s to begin to wait for work.
     with signals.caught():
         code = _quietly(lambda: _outcome(arguments, debug))
     if argv is None:

@@ -5,11 +5,11 @@ from typing import Literal, get_args
 
 from ..errors import UsageError, unknown
 from .base import Engine, JobFailure, OnProgress
-from .work import TRAINING
+from .work import CHECKING, TRAINING
 
 Name = Literal["auto", "serial", "processes", "ray"]
 
-__all__ = ["Engine", "JobFailure", "Name", "OnProgress", "make", "usable_cores"]
+__all__ = ["CHECKING", "TRAINING", "Engine", "JobFailure", "Name", "OnProgress", "make", "usable_cores"]
 
 
 def make(

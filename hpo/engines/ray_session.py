@@ -97,7 +97,7 @@ def _check_answers(address: str) -> None:
         raise UsageError(f"an address is auto or HOST:PORT, as `ray start --head` prints it, got '{address}'")
     try:
         socket.create_connection((host, int(port)), REACH_SECONDS).close()
-    except OSError as error:
+    except (OSError, UnicodeError) as error:  # The latter of a name that cannot be one.
         reason = getattr(error, "strerror", None) or error
         raise EngineError(
             f"no Ray cluster answers at {address} ({reason}): start one with `ray start --head`, or mend the --address"

@@ -8,11 +8,13 @@ from ..training.job import Job, JobResult, Progress
 Work = Callable[[Job, Callable[[Progress], None]], JobResult]
 
 TRAINING = "hpo.training:run"
+CHECKING = "hpo.checking.work:run"
+"""Training, and the quick check that `checking.alongside` asks for."""
 
 
 def wants_torch(path: str) -> bool:
     """Whether the work of an import path needs PyTorch, which takes seconds to load: time to begin before the first job comes."""
-    return path.startswith(("hpo.training", "hpo.checking"))
+    return path in (TRAINING, CHECKING)
 
 
 def find(path: str) -> Work:

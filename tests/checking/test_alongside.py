@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from hpo.checking import WORK, check_job
+from hpo.checking import check_job
 from hpo.checking.alongside import alongside
 from hpo.data import Prepared
-from hpo.engines import Engine, JobFailure, make
+from hpo.engines import CHECKING, Engine, JobFailure, make
 from hpo.engines.processes import Processes
 from hpo.engines.serial import Serial
 from hpo.spec import StudySpec
@@ -42,7 +42,7 @@ def ran(engine: Engine, work: list[Job]) -> list[JobResult | JobFailure]:
 def test_results_are_those_without(study: Study, images: Prepared, workers: int) -> None:
     """Jobs give the same bits with a check ahead of them; it is told of once, and made once."""
     spec, told = study(FADING), []
-    with make(workers=workers, work=WORK) as engine:
+    with make(workers=workers, work=CHECKING) as engine:
         checked = alongside(engine, spec, images, told.append)
         first, second = ran(checked, jobs(spec, images)), ran(checked, jobs(spec, images))
     with make("serial") as plain:
@@ -59,7 +59,7 @@ def test_results_are_those_without(study: Study, images: Prepared, workers: int)
 def test_nothing_is_said_of_a_healthy_network(study: Study, images: Prepared) -> None:
     """A check that finds nothing is told of as nothing."""
     told: list[Any] = []
-    ran(alongside(Serial(WORK), study({**MLP, "hidden": [20]}), images, told.append), jobs(study(MLP), images, 1))
+    ran(alongside(Serial(CHECKING), study({**MLP, "hidden": [20]}), images, told.append), jobs(study(MLP), images, 1))
     assert told == [()]
 
 
@@ -67,7 +67,7 @@ def test_labels_tell_networks_apart(study: Study, images: Prepared) -> None:
     """Of several networks, the warning names the one that it is about."""
     spec = study(FADING, space={"batch_norm": {"choices": [True, False]}})
     told: list[Any] = []
-    ran(alongside(Serial(WORK), spec, images, told.append), jobs(spec, images, 1))
+    ran(alongside(Serial(CHECKING), spec, images, told.append), jobs(spec, images, 1))
     assert [line.split(":")[0] for line in told[0]] == ["gradient's way back, batch_norm False"]
 
 

@@ -129,9 +129,9 @@ def run(
 
 
 def _engine(name: str, workers: int | None, address: str | None, gpu_share: float | None) -> "engines.Engine":
-    from ... import checking, engines
+    from ... import engines
 
-    return engines.make(name, workers, checking.WORK, address=address, gpu_share=gpu_share)
+    return engines.make(name, workers, engines.CHECKING, address=address, gpu_share=gpu_share)
 
 
 def _run(
