@@ -167,13 +167,18 @@ _KINDS: Mapping[str, Callable[[Explanation], "Figure | None"]] = {
 }
 
 
+_AXES = {"automargin": True, "zeroline": False}
+_STYLE = {"layout": {"font": {"color": INK}, "paper_bgcolor": PAPER, "plot_bgcolor": PAPER, "xaxis": _AXES, "yaxis": _AXES}}
+"""plotly's own template takes 0.1 s to load, and 7 kB of the database for each figure."""
+
+
 def _layout(title: str, caption: str) -> dict[str, Any]:
     from textwrap import fill
 
-    foot = {"text": fill(caption, 90).replace("\n", "<br>"), "xref": "paper", "yref": "paper", "x": 0, "y": -0.22}
+    foot = {"text": fill(caption, 90).replace("\n", "<br>"), "xref": "paper", "yref": "paper", "x": 0, "y": -0.27}
     return {
-        "title": title, "template": "plotly_white", "colorway": list(map(series, range(len(METHODS)))),
-        "margin": {"b": 120, "t": 90},
+        "title": title, "template": _STYLE, "colorway": list(map(series, range(len(METHODS)))),
+        "margin": {"b": 130, "t": 90},
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
         "annotations": [{**foot, "showarrow": False, "align": "left", "yanchor": "top", "font": {"size": 11}}],
     }  # fmt: skip
