@@ -6,8 +6,8 @@
 
 from .cnn import cnn
 from .initialise import Init, Normal, initialise
-from .layers import BatchNorm, Dropout
+from .layers import BatchNorm, Dropout, MaxPool
 from .linear import linear
 from .mlp import mlp
 
-__all__ = ["BatchNorm", "Dropout", "Init", "Normal", "cnn", "initialise", "linear", "mlp"]
+__all__ = ["BatchNorm", "Dropout", "Init", "MaxPool", "Normal", "cnn", "initialise", "linear", "mlp"]

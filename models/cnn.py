@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from .initialise import Init, initialise
-from .layers import Dropout
+from .layers import Dropout, MaxPool
 
 
 def cnn(
@@ -32,7 +32,7 @@ def cnn(
     channels, height, width = shape
     layers: list[nn.Module] = []
     for _ in range(blocks):
-        layers += [*_convolution(channels, filters, filter_size, padding), nn.MaxPool2d(2), nn.ReLU()]
+        layers += [*_convolution(channels, filters, filter_size, padding), MaxPool(), nn.ReLU()]
         lost = 0 if padding == "same" else filter_size - 1
         channels, height, width = filters, (height - lost) // 2, (width - lost) // 2
     drop = [Dropout(dropout)] if dropout else []

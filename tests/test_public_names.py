@@ -11,8 +11,8 @@ from hpo import errors
 PUBLIC = {
     "hpo": ["HpoError", "__version__", "objective"],
     "hpo.data": ["Arrays", "Prepared", "load", "prepare"],
-    "hpo.engines": ["Engine", "JobFailure", "Name", "OnProgress", "make", "usable_cores"],
-    "hpo.models": ["BatchNorm", "Dropout", "Init", "Normal", "cnn", "initialise", "linear", "mlp"],
+    "hpo.engines": ["CHECKING", "Engine", "JobFailure", "Name", "OnProgress", "make", "usable_cores"],
+    "hpo.models": ["BatchNorm", "Dropout", "Init", "MaxPool", "Normal", "cnn", "initialise", "linear", "mlp"],
     "hpo.runner": [
         "Display",
         "Event",

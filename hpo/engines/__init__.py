@@ -9,7 +9,7 @@ from .work import CHECKING, TRAINING
 
 Name = Literal["auto", "serial", "processes", "ray"]
 
-__all__ = ["CHECKING", "TRAINING", "Engine", "JobFailure", "Name", "OnProgress", "make", "usable_cores"]
+__all__ = ["CHECKING", "Engine", "JobFailure", "Name", "OnProgress", "make", "usable_cores"]
 
 
 def make(

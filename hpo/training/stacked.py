@@ -9,6 +9,9 @@ from torch.nn import functional
 
 from .network import Tensors
 
+TOGETHER = 100
+"""Images that pass through a separate network at once in evaluation: what 500 of 28x28 leave behind 55 filters is 43 MB."""
+
 
 class StackedLanes:
     """The lanes' networks under torch.func.vmap; see network.Gradients."""
@@ -88,7 +91,8 @@ class SeparateLanes:
     @torch.no_grad()
     def evaluate(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """See network.Gradients."""
-        return _totals(_stacked([self._scores(network.eval(), x) for network in self._networks]), y)
+        scores = [torch.cat([self._scores(network.eval(), part) for part in x.split(TOGETHER)]) for network in self._networks]
+        return _totals(_stacked(scores), y)
 
     def _scores(self, network: nn.Module, x: Tensor) -> Tensor:
         if self._has_images:

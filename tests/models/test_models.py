@@ -4,6 +4,8 @@ import math
 
 import pytest
 import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from torch import nn
 
 from hpo import models
@@ -58,6 +60,23 @@ def test_batch_norm_matches_torch() -> None:
     torch.testing.assert_close(ours.running_mean, x.mean(0) + 0.01)
     ours.eval()
     torch.testing.assert_close(ours(ours.running_mean[None]), torch.zeros(1, 6, dtype=torch.float64))
+
+
+@settings(deadline=None)
+@given(st.integers(1, 3), st.integers(1, 3), st.integers(2, 9), st.integers(2, 9), st.booleans(), st.data())
+def test_max_pool_is_torch_s(images: int, channels: int, height: int, width: int, last: bool, data: st.DataObject) -> None:
+    """Value for value, with and without a gradient, in both layouts, and with numbers that are none."""
+    number = st.floats(-3, 3, width=16) | st.just(math.nan)
+    numbers = data.draw(
+        st.lists(number, min_size=images * channels * height * width, max_size=images * channels * height * width)
+    )
+    x = torch.tensor(numbers).view(images, channels, height, width)
+    x = x.to(memory_format=torch.channels_last if last else torch.contiguous_format)
+    expected = nn.MaxPool2d(2)(x)
+    assert torch.equal(models.MaxPool()(x).nan_to_num(9), expected.nan_to_num(9))
+    with torch.no_grad():
+        found = models.MaxPool()(x)
+    assert torch.equal(found.nan_to_num(9), expected.nan_to_num(9))
 
 
 def test_dropout_is_the_identity_in_evaluation() -> None:
