@@ -96,7 +96,7 @@ def test_a_wrong_checksum_is_noticed(tmp_path: Path) -> None:
             original.read(tmp_path)
 
 
-@pytest.mark.parametrize("content", [b"", b"no gzip", gzip.compress(bytes(1000))[:-9]])
+@pytest.mark.parametrize("content", [b"", b"no gzip", gzip.compress(bytes(1000))[:-9]], ids=["empty", "other", "cut short"])
 def test_a_broken_compressed_file_is_noticed(tmp_path: Path, content: bytes) -> None:
     """Cut off, or something else."""
     (tmp_path / "train-images-idx3-ubyte.gz").write_bytes(content)
@@ -227,7 +227,7 @@ def test_cifar10s_batches_are_read_after_their_checksum(tmp_path: Path, monkeypa
         CIFAR10.read(tmp_path)
 
 
-@pytest.mark.parametrize("content", [b"", b"no archive", gzip.compress(bytes(2000))])
+@pytest.mark.parametrize("content", [b"", b"no archive", gzip.compress(bytes(2000))], ids=["empty", "other", "no tar"])
 def test_a_broken_archive_of_cifar10_is_noticed(tmp_path: Path, content: bytes) -> None:
     """Empty, something else, or an archive of nothing."""
     (tmp_path / ARCHIVE).write_bytes(content)
