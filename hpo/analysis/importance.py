@@ -61,7 +61,7 @@ class Importance(NamedTuple):
     """Why these numbers should not be trusted far, if there is a reason."""
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=64)
 def importance(table: Table, method: Method = "ped-anova", objective: int = 0) -> Importance | Unanswered:
     """Importance of each searched parameter for the objective.
 

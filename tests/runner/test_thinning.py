@@ -26,7 +26,7 @@ def study(stored: Make, name: str) -> StoredStudy:
         name=name,
         data=DIGITS,
         model={"name": "mlp", "hidden": [16], "init": {"std": 0.1}},
-        training={"optimizer": "momentum", "epochs": 20, "batch_size": 20},
+        training={"optimizer": "momentum", "epochs": 10, "batch_size": 20},
         space={"eta": {"option": "learning_rate", "low": 0.001, "high": 100.0, "log": True}},
         search={"sampler": "tpe", "replicates": 2},
         stage=[{"name": "wide", "trials": 20}],
@@ -80,7 +80,7 @@ def test_the_same_after_a_kill_and_with_workers(stored: Make, digits: Prepared) 
     assert trial_table_hash(shared.optuna) == trial_table_hash(whole.optuna)
 
     with make("serial") as engine:
-        for epochs in (3, 25):
+        for epochs in (3, 15):
             with pytest.raises(KeyboardInterrupt):
                 run(stopped, digits, engine, display=stopping_after(epochs))
     trained(stopped, digits)
