@@ -15,7 +15,7 @@ from ..training import default_lanes
 from ..training.images import RESIDENT_BYTES
 from ..training.job import Lane
 from .images import Images, some
-from .lanes import TYPES, Bench, Precision, varied
+from .lanes import Bench, Precision, varied
 from .points import Point, sized_by, spread
 from .results import Estimate
 
@@ -109,6 +109,6 @@ def _study(spec: StudySpec, pace: _Pace, data: Prepared) -> tuple[float, float]:
 def _resident(data: Prepared) -> int:
     """Bytes of the images that a worker keeps: scaled where that is small enough, else as they are."""
     pixels = data.shape[0] * data.shape[1] * data.shape[2]
-    size = TYPES["float32"].itemsize
+    size = torch.float32.itemsize
     splits = [len(data.train) * pixels, len(data.validation) * pixels]
     return sum(split * size if split * size <= RESIDENT_BYTES else split for split in splits)

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Any, Literal
 
-import torch
 from torch import Tensor, nn
 
 from ..data import Prepared
@@ -13,7 +12,6 @@ from ..training.lanes import Lanes
 from ..training.network import build
 from ..training.order import DropoutMasks
 
-TYPES = {"float32": torch.float32, "float64": torch.float64, "bfloat16": torch.float32}
 Precision = Literal["float32", "float64", "bfloat16"]
 
 
@@ -22,7 +20,7 @@ class Bench:
 
     def __init__(self, seed: int, data: Prepared, lanes: Sequence[Lane], precision: Precision = "float64") -> None:
         self.seed, self.lanes = seed, tuple(lanes)
-        self.stacked = Lanes(Job(seed, data, self.lanes, 0, 1, "cpu", precision), torch.device("cpu"), TYPES[precision])
+        self.stacked = Lanes(Job(seed, data, self.lanes, 0, 1, "cpu", precision))
         self._masks = self.masks()
 
     def masks(self) -> DropoutMasks:

@@ -14,11 +14,15 @@ from .optimizers import optimizer
 from .order import DropoutMasks
 from .stacked import SeparateLanes, StackedLanes, why_separate
 
+_TYPES = {"float32": torch.float32, "float64": torch.float64, "bfloat16": torch.float32}
+"""What weights are kept in, by the precision of a job."""
+
 
 class Lanes:
     """The networks of a job with their optimizer."""
 
-    def __init__(self, job: Job, device: torch.device, dtype: torch.dtype) -> None:
+    def __init__(self, job: Job) -> None:
+        device, dtype = torch.device(job.device), _TYPES[job.precision]
         self._model, self._dtype = job.lanes[0].model, dtype
         networks = build_lanes(job.lanes, job.seed, job.data.shape, len(job.data.classes))
         self.parameters, self.buffers = stack(networks, device, dtype)

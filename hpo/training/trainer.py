@@ -23,8 +23,6 @@ EVALUATED_TOGETHER = 500
 THINNING = 10
 """What it costs to leave out the lanes that have diverged, in steps of those that stay."""
 
-_TYPES = {"float32": torch.float32, "float64": torch.float64, "bfloat16": torch.float32}
-
 
 def run(job: Job, on_progress: Callable[[Progress], None]) -> JobResult:
     """Train a job's lanes; see hpo.training.run. On a CPU in parts that stay in its cache, one after the other."""
@@ -59,10 +57,9 @@ class Trainer:
     def __init__(self, job: Job) -> None:
         self.job = job
         self.lane_steps = 0
-        device = torch.device(job.device)
         self._places = list(range(len(job.lanes)))  # Of the lanes that are computed; the others have diverged.
-        self._lanes = Lanes(job, device, _TYPES[job.precision])
-        self._images: Images = load(job.data, device, self._lanes.input_type)
+        self._lanes = Lanes(job)
+        self._images: Images = load(job.data, torch.device(job.device), self._lanes.input_type)
         self._trainings = [lane.training for lane in job.lanes]
         self._batch = min(self._trainings[0].batch_size, len(self._images.train))
         self._steps = self._trainings[0].steps_per_epoch(len(self._images.train))
@@ -160,7 +157,7 @@ class Trainer:
         kept = [self._places.index(place) for place in living]
         lanes = tuple(replace(self.job.lanes[place], checkpoint=self._packed(place)) for place in living)
         del self._lanes  # Both at a time might be more than there is room for.
-        self._lanes = Lanes(replace(self.job, lanes=lanes), torch.device(self.job.device), _TYPES[self.job.precision])
+        self._lanes = Lanes(replace(self.job, lanes=lanes))
         self._places = living
         return order if order.dim() == 1 else order[kept], masks.of(kept)
 

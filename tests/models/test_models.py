@@ -4,7 +4,7 @@ import math
 
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
@@ -62,7 +62,6 @@ def test_batch_norm_matches_torch() -> None:
     torch.testing.assert_close(ours(ours.running_mean[None]), torch.zeros(1, 6, dtype=torch.float64))
 
 
-@settings(deadline=None)
 @given(st.integers(1, 3), st.integers(1, 3), st.integers(2, 9), st.integers(2, 9), st.booleans(), st.data())
 def test_max_pool_is_torch_s(images: int, channels: int, height: int, width: int, last: bool, data: st.DataObject) -> None:
     """Value for value, with and without a gradient, in both layouts, and with numbers that are none."""

@@ -5,7 +5,6 @@ from collections import Counter
 from collections.abc import Callable
 
 import pytest
-import torch
 
 from hpo.attributes import curves_of, divergence_of, outcome_of
 from hpo.data import Prepared
@@ -60,9 +59,9 @@ def test_what_is_left_out_changes_no_result(stored: Make, digits: Prepared, monk
     for ran, cost in ((thinned, trainer.THINNING), (plain, math.inf)):
 
         class Counted(Lanes):
-            def __init__(self, job: Job, device: torch.device, dtype: torch.dtype, name: str = ran.name) -> None:
+            def __init__(self, job: Job, name: str = ran.name) -> None:
                 stacks[name] += 1
-                super().__init__(job, device, dtype)
+                super().__init__(job)
 
         monkeypatch.setattr(trainer, "Lanes", Counted)
         monkeypatch.setattr(trainer, "THINNING", cost)

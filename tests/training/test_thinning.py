@@ -22,9 +22,9 @@ def stacks(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     made: list[int] = []
 
     class Counted(Lanes):
-        def __init__(self, job: Job, device: torch.device, dtype: torch.dtype) -> None:
+        def __init__(self, job: Job) -> None:
             made.append(len(job.lanes))
-            super().__init__(job, device, dtype)
+            super().__init__(job)
 
     monkeypatch.setattr(trainer, "Lanes", Counted)
     return made
