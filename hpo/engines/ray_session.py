@@ -94,9 +94,8 @@ def installed() -> None:
 def _check_answers(address: str) -> None:
     host, _, port = address.rpartition(":")
     if "/" in address or not host or not port.isdecimal() or int(port) > _MOST_PORT:
-        raise UsageError(
-            f"an address is auto or HOST:PORT with a port of at most {_MOST_PORT}, as `ray start --head` prints it, got '{address}'"
-        )
+        rule = f"an address is auto or HOST:PORT with a port of at most {_MOST_PORT}"
+        raise UsageError(f"{rule}, as `ray start --head` prints it, got '{address}'")
     try:
         socket.create_connection((host, int(port)), REACH_SECONDS).close()
     except (OSError, UnicodeError) as error:  # The latter of a name that cannot be one.
