@@ -17,6 +17,7 @@ from hpo import catalog
 from hpo.data import Prepared, prepare
 from hpo.search import ask
 from hpo.spec import StageSpec, StudySpec, dump
+from hpo.training import default_precision
 
 from .compare import Contender, Run, accuracies, in_turn, ours, ratios, script, spread
 from .contenders.work import Trial, write
@@ -109,8 +110,9 @@ def _roofline(runs: Sequence[Run], name: str, options: argparse.Namespace, prepa
     training = len(prepared.train) * 2 * (3 * multiplied - widths[0] * widths[1])
     validating = len(prepared.validation) * 2 * multiplied
     achieved = options.pairs * EPOCHS * (training + validating) / statistics.median(run.seconds for run in runs) / 1e9
-    best = roofline("float32" if "float32" in name else "bfloat16")
+    precision = "float32" if "float32" in name else default_precision("cpu")
+    best = roofline(precision)
     print(
-        f"  {name}: {achieved:.0f} GFLOP/s of a large product's {best.gigaflops:.0f} ({achieved / best.gigaflops:.0%});"
-        f" a large add moves {best.gigabytes:.0f} GB/s"
+        f"  {name}: {achieved:.0f} GFLOP/s of a large {precision} product's {best.gigaflops:.0f}"
+        f" ({achieved / best.gigaflops:.0%}); a large add moves {best.gigabytes:.0f} GB/s"
     )

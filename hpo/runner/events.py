@@ -6,6 +6,7 @@ from typing import Any
 
 from ..attributes import Outcome
 from ..space import Interval
+from ..spec import ExecutionSpec
 from ..training.job import Progress
 
 
@@ -20,6 +21,20 @@ class RunStarted:
     """Trials told before it."""
     resumed: int
     """Open trials that it takes up."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How the study's jobs are cut and computed has been decided, for all of its runs."""
+
+    execution: ExecutionSpec
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    """Something that the user should know of how jobs are computed; shown once a run."""
+
+    note: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +155,8 @@ class StageDone:
 
 Event = (
     RunStarted
+    | Settled
+    | Noted
     | StageStarted
     | CohortAsked
     | Waiting

@@ -88,7 +88,10 @@ def run(
     tally = Tally(display, study.spec.search.direction == "maximize")
     deadline = began + (math.inf if timeout is None else timeout)
     with explained(study.database.address), _unless_deleted(study), _leases(study) as leases:
+        decided = study.execution is not None
         execution, checkpoints = settle(study, data, leases), Checkpoints(study.folder)
+        if not decided:
+            tally.show(events.Settled(execution))
         workshop = Workshop(study.spec, execution, data, engine, checkpoints, tally.show, deadline)
         patience, budget = Patience(study.database, tally.show, workshop.check_time), Budget(trials)
         stopped: Stopped | None = None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from optuna.trial import FrozenTrial
 
 from ..attributes import outcome_of, value_of
-from .events import Display, Event, JobProgress, TrialTold
+from .events import Display, Event, JobProgress, Noted, TrialTold
 from .verdict import Verdict
 
 
@@ -20,6 +20,7 @@ class Tally:
     outcomes: Counter[str] = field(default_factory=Counter)
     lane_steps: int = 0
     best: float | None = None
+    noted: set[str] = field(default_factory=set)
 
     def show(self, event: Event) -> None:
         """Count an event and hand it on."""
@@ -27,6 +28,10 @@ class Tally:
             self.lane_steps += event.progress.lane_steps
         if isinstance(event, TrialTold):
             self.outcomes[event.outcome] += 1
+        if isinstance(event, Noted):
+            if event.note in self.noted:
+                return
+            self.noted.add(event.note)
         self.display(event)
 
     def show_told(self, stage: str, verdicts: Iterable[Verdict]) -> None:

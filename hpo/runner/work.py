@@ -12,7 +12,7 @@ from ..training import effort, lane_key
 from ..training.job import Job, JobResult, Lane, LaneResult, Progress
 from .checkpoints import Checkpoints, LaneId, LaneRecord
 from .cohort import Member
-from .events import Display, JobProgress
+from .events import Display, JobProgress, Noted
 from .grouping import grouped
 
 
@@ -154,6 +154,8 @@ class Workshop:
         return record.checkpoint if record else None
 
     def _keep(self, group: Group, begin: int, result: JobResult) -> None:
+        for note in result.notes:
+            self.display(Noted(note))
         self.checkpoints.write(self._record(lane, begin, found) for lane, found in zip(group, result.lanes, strict=True))
 
     def _record(self, lane: NetworkLane, begin: int, found: LaneResult) -> LaneRecord:

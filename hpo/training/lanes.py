@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from ..spec import FactorySpec
+from .capabilities import default_precision
 from .checkpoints import LaneState, lane_slices, restore, unpack
 from .dense import DenseLanes, is_dense
 from .job import Job
@@ -32,6 +33,8 @@ class Lanes:
         self.initial_penalties = self.penalties()
         self.optimizer = optimizer([lane.training for lane in job.lanes], self.parameters)
         self.notes: tuple[str, ...] = ()
+        if job.precision == "bfloat16" != default_precision(job.device):
+            self.notes = ("bfloat16 saves no time here: this processor has no instruction that multiplies it",)
         self.first_costs = [self._restore(place, lane.checkpoint) for place, lane in enumerate(job.lanes)]
         self.precision = torch.bfloat16 if job.precision == "bfloat16" else dtype
         self.network = self._network(networks[0], job.data.shape, device)
@@ -43,7 +46,7 @@ class Lanes:
         if reason is None:
             return StackedLanes(network, self.parameters, self.buffers)
         if isinstance(self._model, FactorySpec):
-            self.notes = (f"one network at a time: {reason}",)
+            self.notes = (*self.notes, f"one network at a time: {reason}")
         return SeparateLanes(network, self.parameters, self.buffers, self.precision)
 
     @property

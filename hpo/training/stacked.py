@@ -1,12 +1,14 @@
 """Any nn.Module: in lanes where torch.func can stack it, one network after the other where it cannot."""
 
 import copy
+from contextlib import nullcontext
 
 import torch
 from torch import Tensor, nn
 from torch.func import functional_call, grad_and_value, vmap
 from torch.nn import functional
 
+from . import bfloat16
 from .network import Tensors
 
 TOGETHER = 100
@@ -97,7 +99,7 @@ class SeparateLanes:
     def _scores(self, network: nn.Module, x: Tensor) -> Tensor:
         if self._has_images:
             x = _channels_last(x)
-        with torch.autocast(x.device.type, torch.bfloat16, enabled=self._precision is torch.bfloat16):
+        with bfloat16.autocast(x.device.type) if self._precision is torch.bfloat16 else nullcontext():
             scores: Tensor = network(x)
         return scores.to(x.dtype)
 

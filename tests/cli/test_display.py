@@ -1,6 +1,6 @@
 """What a run shows while it goes on."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from io import StringIO
 
 import pytest
@@ -14,14 +14,17 @@ from hpo.runner.events import (
     CohortAsked,
     Event,
     JobProgress,
+    Noted,
     RungDone,
     RungStarted,
     RunStarted,
+    Settled,
     StageDone,
     StageStarted,
     TrialTold,
     Waiting,
 )
+from hpo.spec import ExecutionSpec
 from hpo.training.job import Progress
 
 EPOCHS = 4
@@ -155,6 +158,20 @@ def test_a_slow_run_prints_now_and_then(capsys: pytest.CaptureFixture[str]) -> N
     """Between its turns a slow run prints a line at intervals, never one for each event."""
     lines = printed(EVERY / 2, capsys)
     assert len(lines) == 2 + (len(EVENTS) - 2) // 2
+
+
+@pytest.mark.parametrize("make", [Lines, lambda tally, metric: Screen(tally, "demo", metric)], ids=["lines", "live"])
+def test_how_jobs_are_computed_is_said(
+    make: Callable[[Tally, str], Callable[[Event], None]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Both displays leave behind what the rules chose, and what the user should know of it."""
+    display = make(Tally(EPOCHS, replicates=1), "validation_accuracy")
+    display(Settled(ExecutionSpec(lanes=32, cohort=64, groups=2, device="cpu", precision="float32")))
+    display(Noted("one network at a time: torch.func cannot stack it"))
+    assert capsys.readouterr().err.splitlines() == [
+        "jobs of up to 32 networks in float32 on the CPU, 2 or more for a cohort of 64 trials",
+        "one network at a time: torch.func cannot stack it",
+    ]
 
 
 def test_who_is_waited_for_is_said(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,15 +11,18 @@ from optuna.trial import TrialState
 
 from hpo.attributes import cohort_of, curves_of, divergence_of, error_of, outcome_of, stage_of
 from hpo.engines.processes import Processes
+from hpo.engines.serial import Serial
 from hpo.errors import AllTrialsFailed, StorageError, UsageError
 from hpo.runner import StoredStudy, trial_table_hash
 from hpo.runner.events import (
     CohortAsked,
     Event,
     JobProgress,
+    Noted,
     RungDone,
     RungStarted,
     RunStarted,
+    Settled,
     StageDone,
     StageStarted,
     TrialTold,
@@ -299,7 +302,8 @@ def test_events_tell_the_story(stored: Make) -> None:
     study = stored(search=HALVING)
     heard: list[Event] = []
     summary = train(study, display=heard.append)
-    assert heard[0] == RunStarted("study", trials=14, told=0, resumed=0)
+    assert study.execution is not None
+    assert heard[:2] == [Settled(study.execution), RunStarted("study", trials=14, told=0, resumed=0)]
     assert [event.stage for event in heard if isinstance(event, StageStarted | StageDone)] == ["wide", "wide", "narrow", "narrow"]
     told = [event for event in heard if isinstance(event, TrialTold)]
     assert sorted(event.number for event in told) == list(range(14))
@@ -313,6 +317,16 @@ def test_events_tell_the_story(stored: Make) -> None:
     assert rungs[0].lane_steps == 8 * (1000 // 100)
     assert [event.live for event in heard if isinstance(event, RungDone)][2::3] == [0, 0]
     assert [event.trials for event in heard if isinstance(event, CohortAsked)] == [tuple(range(8)), tuple(range(8, 14))]
+
+
+def test_a_note_is_shown_once_a_run(stored: Make) -> None:
+    """What every job says of itself is shown with the first of them; how jobs are cut only with the first run."""
+    study = stored()
+    for trials, settled in ((4, 1), (10, 0)):
+        heard: list[Event] = []
+        train(study, Serial("fake_training:noting"), trials=trials, display=heard.append)
+        assert [event for event in heard if isinstance(event, Noted)] == [Noted("trained by hand")]
+        assert sum(isinstance(event, Settled) for event in heard) == settled
 
 
 def test_a_damaged_storage_is_explained(stored: Make) -> None:

@@ -7,6 +7,7 @@ from time import monotonic
 from ...runner.events import Event, RunStarted, StageDone, StageStarted, StorageBack, StorageLost, Waiting
 from ..figures import counted
 from ..output import say
+from .notices import notice
 from .tally import Tally
 from .words import back, best, counts, lost, speed, waiting
 
@@ -27,6 +28,7 @@ class Lines:
         """Take an event."""
         now = self._clock()
         self._tally.take(event, now)
+        notice(event)
         match event:
             case RunStarted(resumed=resumed) if resumed:
                 say(f"going on with {counted(resumed, 'open trial')}")

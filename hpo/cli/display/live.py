@@ -6,6 +6,7 @@ from time import monotonic
 from typing import TYPE_CHECKING
 
 from ...runner.events import Event
+from .notices import notice
 from .tally import Tally
 from .words import best, counts, lost, speed, waiting
 
@@ -27,6 +28,7 @@ class Screen:
     def __call__(self, event: Event) -> None:
         """Take an event."""
         self._tally.take(event, monotonic())
+        notice(event)
 
     def draw(self) -> "RenderableType":
         """The state as lines: where the run is, how far, how fast, and its best trial."""

@@ -2,12 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-from ..figures import lasting, measured, outcome_counts, significant
+from ..figures import counted, lasting, measured, outcome_counts, significant
 from ..output import clean_line
 from .tally import Best, Tally
 
 if TYPE_CHECKING:
-    from ...runner.events import StorageBack, StorageLost, Waiting
+    from ...runner.events import Settled, StorageBack, StorageLost, Waiting
 
 
 def counts(tally: Tally) -> str:
@@ -31,6 +31,14 @@ def best(found: Best | None, metric: str) -> str:
     settings = ", ".join(f"{name} {significant(value)}" for name, value in found.params.items())
     unit = " %" if metric.endswith("accuracy") else ""
     return clean_line(f"best {metric.replace('_', ' ')} {measured(found.value, metric)}{unit} (trial {found.number}: {settings})")
+
+
+def settled(event: "Settled") -> str:
+    """'jobs of up to 32 networks in float32 on the CPU, 2 or more for a cohort of 64 trials'."""
+    execution = event.execution
+    device = "CPU" if execution.device == "cpu" else "GPU"
+    of = f"jobs of up to {counted(execution.lanes or 1, 'network')} in {execution.precision} on the {device}"
+    return f"{of}, {execution.groups} or more for a cohort of {counted(execution.cohort or 1, 'trial')}"
 
 
 def waiting(event: "Waiting") -> str:

@@ -56,6 +56,8 @@ def _protocol(stored: "StoredStudy") -> list[str]:
     lines += [f"{name:<9} {text}" for name, text in sections.items() if text]
     lines += [f"space     {name}: {_range(parameter)}" for name, parameter in spec.space.items()]
     lines += [f"images    {note}" for note in _notes(stored)]
+    if stored.execution is not None:
+        lines.append("jobs      " + ", ".join(f"{key} = {value}" for key, value in flat(stored.execution.model_dump()) if value))
     return [*lines, f"seed      {spec.seed}"]
 
 
