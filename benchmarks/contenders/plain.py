@@ -14,7 +14,7 @@ from torch.utils.data import DataLoader, Dataset
 from hpo.data.torchvision import datasets
 
 from .networks import network
-from .work import Trial, Work, answer, received
+from .work import DEVICE, Trial, Work, answer, received
 
 
 class Images(Dataset[tuple[Tensor, int]]):
@@ -42,7 +42,7 @@ class Images(Dataset[tuple[Tensor, int]]):
 
 def train(work: Work, trial: Trial, loaders: tuple[DataLoader, DataLoader]) -> float:
     """The validation accuracy after the last epoch."""
-    model = network(work, trial)
+    model = network(work, trial).to(DEVICE)
     weights = [p for p in model.parameters() if p.dim() > 1]
     others = [p for p in model.parameters() if p.dim() == 1]
     groups = [{"params": weights, "weight_decay": 2 * trial["lambda"]}, {"params": others}]
@@ -53,12 +53,12 @@ def train(work: Work, trial: Trial, loaders: tuple[DataLoader, DataLoader]) -> f
         model.train()
         for x, y in loaders[0]:
             optimizer.zero_grad()
-            functional.cross_entropy(model(x), y).backward()
+            functional.cross_entropy(model(x.to(DEVICE)), y.to(DEVICE)).backward()
             optimizer.step()
         schedule.step()
         model.eval()
         with torch.no_grad():
-            correct = sum(int((model(x).argmax(1) == y).sum()) for x, y in loaders[1])
+            correct = sum(int((model(x.to(DEVICE)).argmax(1) == y.to(DEVICE)).sum()) for x, y in loaders[1])
     return correct / len(work.validation_labels)
 
 

@@ -2,6 +2,7 @@
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,6 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hpo.data import Prepared
+
+DEVICE = os.environ.get("DEVICE", "cpu")
+"""That the contender trains on."""
 
 Trial = Mapping[str, float]
 """eta, lambda and batch; filters and filter_size of a convolutional network besides."""

@@ -36,6 +36,8 @@ def run(job: Job, on_progress: Callable[[Progress], None]) -> JobResult:
 
 
 def _parts(job: Job) -> list[tuple[Lane, ...]]:
+    if job.device != "cpu":
+        return [job.lanes]
     first = job.lanes[0]
     most = default_lanes(first.model, first.training, job.data.shape, len(job.data.classes), job.device)
     return evenly(job.lanes, -(-len(job.lanes) // most))
