@@ -33,7 +33,7 @@ class Lanes:
         self.initial_penalties = self.penalties()
         self.optimizer = optimizer([lane.training for lane in job.lanes], self.parameters)
         self.notes: tuple[str, ...] = ()
-        if job.precision == "bfloat16" != default_precision(job.device):
+        if job.precision == "bfloat16" and default_precision(job.device) != "bfloat16":
             self.notes = ("bfloat16 saves no time here: this processor has no instruction that multiplies it",)
         self.first_costs = [self._restore(place, lane.checkpoint) for place, lane in enumerate(job.lanes)]
         self.precision = torch.bfloat16 if job.precision == "bfloat16" else dtype
