@@ -10,14 +10,13 @@ from pathlib import Path
 
 import torch
 
-from hpo import catalog
 from hpo.data import Prepared, prepare
 from hpo.spec import StudySpec, dump
 
 from .compare import Contender, accuracies, in_turn, ours, ratios, script, spread
 from .contenders.work import write
 from .machine import described
-from .pairs import EPOCHS, TRAINING, study_of, trials
+from .pairs import EPOCHS, TRAINING, r3, study_of, trials, widths
 
 
 def main(argv: Sequence[str]) -> None:
@@ -25,9 +24,7 @@ def main(argv: Sequence[str]) -> None:
     options = _options(argv)
     if options.device == "cuda" and not torch.cuda.is_available():
         raise SystemExit("the benchmark `gpu` needs a CUDA device, and there is none here; --device cpu runs it all the same")
-    spec = catalog.builtin("cifar-bn")
-    if options.data:
-        spec = spec.model_copy(update={"data": spec.data.using(options.data)})
+    spec = r3(options.data)
     prepared = prepare(spec.data, say=print)
     print(described(), torch.cuda.get_device_name() if options.device == "cuda" else options.device, sep="\n")
     for hidden in options.hidden:
@@ -40,15 +37,11 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks gpu", description=__doc__)
     parser.add_argument("--device", choices=("cuda", "cpu"), default="cuda")
     parser.add_argument("--lanes", type=int, nargs="+", default=[64, 128, 256, 512])
-    parser.add_argument("--hidden", type=_widths, nargs="+", default=[[50, 30], [512, 512, 512]])
+    parser.add_argument("--hidden", type=widths, nargs="+", default=[[50, 30], [512, 512, 512]])
     parser.add_argument("--scaled-pairs", type=int, default=2, help="pairs that the two scripts do")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--data", help="another source of the images, such as a zip of CIFAR-10's")
     return parser.parse_args(argv)
-
-
-def _widths(text: str) -> list[int]:
-    return [int(width) for width in text.split(",")]
 
 
 def _compare(study: StudySpec, prepared: Prepared, hidden: Sequence[int], options: argparse.Namespace) -> None:

@@ -9,12 +9,12 @@ import statistics
 import time
 from collections.abc import Sequence
 
-from hpo import catalog
 from hpo.data import Prepared, prepare
 from hpo.spec import StudySpec
 from hpo.training import Job, Lane, default_lanes, run
 
 from .machine import described
+from .pairs import r3, widths
 
 LANES = (1, 2, 4, 8, 12, 16, 32, 64, 128, 256)
 
@@ -23,13 +23,13 @@ def main(argv: Sequence[str]) -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks lanes", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--hidden", type=lambda text: tuple(int(width) for width in text.split(",")), default=(50, 30))
+    parser.add_argument("--hidden", type=widths, default=[50, 30])
     parser.add_argument("--precision", nargs="*", default=["float32", "bfloat16"])
     parser.add_argument("--data", help="another source of the images, such as a zip of CIFAR-10's")
     options = parser.parse_args(argv)
-    spec = catalog.builtin("cifar-bn")
-    spec = spec.model_copy(update={"model": spec.model.model_copy(update={"hidden": options.hidden})})
-    data = prepare(spec.data.using(options.data) if options.data else spec.data, say=print)
+    spec = r3(options.data)
+    spec = spec.model_copy(update={"model": spec.model.model_copy(update={"hidden": tuple(options.hidden)})})
+    data = prepare(spec.data, say=print)
     rule = default_lanes(spec.model, spec.training, data.shape, len(data.classes), "cpu")
     print(described())
     for precision in options.precision:

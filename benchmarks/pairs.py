@@ -31,9 +31,7 @@ TRAINING = {"momentum": 0.9, "decay": 0.8, "std": 0.001, "centre": True}
 def main(argv: Sequence[str]) -> None:
     """Measure and print."""
     options = _options(argv)
-    spec = catalog.builtin("cifar-bn")
-    if options.data:
-        spec = spec.model_copy(update={"data": spec.data.using(options.data)})
+    spec = r3(options.data)
     prepared = prepare(spec.data, say=print)
     print(described())
     with tempfile.TemporaryDirectory() as name:
@@ -51,10 +49,21 @@ def _options(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument("--pairs", type=int, default=50)
     parser.add_argument("--plain-pairs", type=int, default=2, help="pairs that the plain script does; 0 leaves it out")
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--hidden", type=lambda text: [int(width) for width in text.split(",")], default=[50, 30])
+    parser.add_argument("--hidden", type=widths, default=[50, 30])
     parser.add_argument("--data", help="another source of the images, such as a zip of CIFAR-10's")
     parser.add_argument("--without", nargs="*", default=[], help="contenders to leave out")
     return parser.parse_args(argv)
+
+
+def r3(source: str | None) -> StudySpec:
+    """The built-in study, on another source of the images where there is one."""
+    spec = catalog.builtin("cifar-bn")
+    return spec.model_copy(update={"data": spec.data.using(source)}) if source else spec
+
+
+def widths(text: str) -> list[int]:
+    """'50,30' as the widths of hidden layers."""
+    return [int(width) for width in text.split(",")]
 
 
 def study_of(spec: StudySpec, pairs: int, hidden: Sequence[int]) -> StudySpec:

@@ -11,14 +11,13 @@ import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from hpo import catalog
 from hpo.data import prepare
 from hpo.spec import dump
 
 from .compare import Run, accuracies, ours, ratios, run, script, spread
 from .contenders.work import write
 from .machine import described
-from .pairs import EPOCHS, TRAINING, study_of, trials
+from .pairs import EPOCHS, TRAINING, r3, study_of, trials
 
 PAIRS = 50
 
@@ -26,9 +25,7 @@ PAIRS = 50
 def main(argv: Sequence[str]) -> None:
     """Measure and print."""
     options = _options(argv)
-    spec = catalog.builtin("cifar-bn")
-    if options.data:
-        spec = spec.model_copy(update={"data": spec.data.using(options.data)})
+    spec = r3(options.data)
     prepared = prepare(spec.data, say=print)
     print(described())
     runs: dict[str, list[Run]] = {}

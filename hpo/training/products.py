@@ -15,7 +15,7 @@ def times_transposed(x: Tensor, weight: Tensor) -> Tensor:
 
     On a CPU with AVX-512 through oneDNN; torch.mm goes to MKL, which on a processor of another maker stays at AVX2. Measured with
     one thread of an EPYC with AVX-512, float32, M=100, K=3072, N=500: 195 GFLOP/s against 88. On one without AVX-512 MKL is the
-    faster: 75 GFLOP/s against 63 for M=100, K=3072, N=1250, and 78 against 38 for M=1250, K=100, N=3072.
+    faster: 74 GFLOP/s against 63 for M=100, K=3072, N=1250, and 78 against 38 for M=1250, K=100, N=3072.
     """
     if _ONEDNN and x.device.type == "cpu" and x.dtype in _ONEDNN_TYPES:
         return torch.ops.mkldnn._linear_pointwise(_packed(x), _packed(weight), None, "none", [], "")  # type: ignore[no-any-return]

@@ -1,4 +1,4 @@
-"""A study of 3,000 trials."""
+"""A study of 10,000 trials."""
 
 import pytest
 
@@ -12,15 +12,15 @@ from ..fakes.made_studies import made
 
 
 @pytest.mark.slow
-def test_thousands_of_trials() -> None:
+def test_ten_thousand_trials() -> None:
     """Its report stays small, every plot can be drawn, and captions say what they leave out."""
-    study = made(3_000)
+    study = made(10_000)
     explanation = explain(study)
     page = html(explanation)
     assert len(page) < 3_000_000
     assert len(markdown(explanation)) < 100_000
     assert 'xlink:href="#trial-' not in page
-    assert "The table of all 3,000 trials" in page
+    assert "The table of all 10,000 trials" in page
     captions = {}
     with style.styled(**{"savefig.dpi": 40}):
         for kind in KINDS:
@@ -30,5 +30,5 @@ def test_thousands_of_trials() -> None:
                 style.rendered(found.figure, ".png")
     assert KINDS.keys() - captions.keys() == {"confusion", "templates"}
     assert captions["curves"].startswith("300 trials (100 completed, 100 pruned, 100 diverged).")
-    assert "from 3,000" in captions["curves"]
+    assert "from 10,000" in captions["curves"]
     assert "drawn at random" in captions["contour"]

@@ -147,7 +147,9 @@ def test_timeout_stops_and_loses_nothing(stored: Make, monkeypatch: pytest.Monke
     whole, study = stored(name="whole"), stored(name="timed")
     train(whole)
     monkeypatch.setenv("FAKE_SECONDS", "0.02")
+    began = time.monotonic()
     assert train(study, timeout=0.1).stopped == "timeout"
+    assert time.monotonic() - began < 2
     assert study.missing() == 14
     monkeypatch.delenv("FAKE_SECONDS")
     assert train(study).stopped == "done"

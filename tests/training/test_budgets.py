@@ -42,10 +42,10 @@ def test_budget_in_seconds_ends_by_the_clock(make_job: MakeJob) -> None:
     """Lanes stop when their shares of the time are spent, all after the same epoch, and keep what they have."""
     job = make_job(MODEL, {"epochs": None, "seconds": 0.15}, [{}, {}], end=100_000)
     result = done(job)
-    assert result.seconds >= 0.3
+    assert 0.3 <= result.seconds < 3
     first, second = (lane.epochs for lane in result.lanes)
     assert len(first) == len(second) < 100_000
-    assert sum(epoch.seconds for epoch in first) > 0.5 * 0.15
+    assert sum(epoch.seconds for epoch in first) == pytest.approx(0.15, rel=0.5)
 
 
 def test_seconds_may_end_within_an_epoch(make_job: MakeJob) -> None:
