@@ -34,7 +34,7 @@ class BatchNorm(nn.Module):
     def _batch_statistics(self, x: Tensor) -> tuple[Tensor, Tensor]:
         var, mean = torch.var_mean(x, dim=0, correction=0)
         with torch.no_grad():
-            keep = torch.where(self.batches > 0, self.decay, 0.0).to(x.dtype)
+            keep = (self.batches > 0).to(x.dtype) * self.decay
             self.running_mean.copy_(keep * self.running_mean + (1 - keep) * mean.detach())
             self.running_var.copy_(keep * self.running_var + (1 - keep) * var.detach())
             self.batches.add_(1)

@@ -8,40 +8,120 @@ import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection, wait
-from typing import Any, Self, TypeAlias, cast
+from multiprocessing.reduction import send_handle
+from typing import Any, Protocol, Self, TypeAlias, cast
 
 from ..errors import EngineError
 from ..training.job import Job, JobResult, Progress
-from .base import DEATHS_ALLOWED, JobFailure, OnProgress, Waiting
+from .base import DEATHS_ALLOWED, IDLE, JobFailure, OnProgress, Waiting
 from .environment import KEPT_MEMORY, ONE_THREAD, without_secrets
 from .work import TRAINING
 
 # Not multiprocessing.Process: it imports the user's own script again, which costs time and fails without a guard, and takes
 # its environment from this process. The path is handed on because a user's modules may lie on one that only we know.
-_START = "import sys; sys.path[:] = sys.argv[3:]; from hpo.engines.worker import main; main(int(sys.argv[1]), sys.argv[2])"
+_START = "import sys; sys.path[:] = sys.argv[3:]; from hpo.engines.{} import main; main(int(sys.argv[1]), sys.argv[2])"
+
+_FORKS = sys.platform == "linux"
+"""Whether workers are forks of one process. Elsewhere a system's own libraries may not survive that."""
+
+_POLL_SECONDS = 0.01
 
 Pipe: TypeAlias = "Connection[Any, Any]"
 
 
-class _Worker:
-    """A process and the pipe to it, which closes when either side dies."""
+def _start(module: str, work: str) -> tuple[Pipe, "subprocess.Popen[bytes]"]:
+    """A process of ours that does some work, and the pipe to it, which closes when either side dies."""
+    pipe, other = multiprocessing.Pipe()
+    with other, _interrupts_held():
+        # Interrupts stay held in the process for good: Ctrl-C is the driver's to answer.
+        return pipe, subprocess.Popen(
+            [sys.executable, "-c", _START.format(module), str(other.fileno()), work, *sys.path],
+            pass_fds=[other.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=2,  # What a user's network prints must not mix with the driver's data.
+            env={**without_secrets(), **ONE_THREAD, **KEPT_MEMORY},
+        )
+
+
+class _Worker(Protocol):
+    """A process that works, and the pipe to it."""
+
+    pipe: Pipe
+
+    def end(self) -> int:
+        """Kill it; its exit status."""
+        ...
+
+
+class _Alone:
+    """A worker that has loaded what it needs by itself."""
 
     def __init__(self, work: str) -> None:
-        self.pipe, other = multiprocessing.Pipe()
-        with other, _interrupts_held():
-            # Interrupts stay held in the worker for good: Ctrl-C is the driver's to answer.
-            self.process = subprocess.Popen(
-                [sys.executable, "-c", _START, str(other.fileno()), work, *sys.path],
-                pass_fds=[other.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=2,  # What a user's network prints must not mix with the driver's data.
-                env={**without_secrets(), **ONE_THREAD, **KEPT_MEMORY},
-            )
+        self.pipe, self._process = _start("worker", work)
 
-    def end(self) -> None:
+    def end(self) -> int:
+        """See _Worker."""
         self.pipe.close()
-        self.process.kill()
-        self.process.wait()
+        self._process.kill()
+        return self._process.wait()
+
+
+class _Forking:
+    """The process that loads what workers need, and forks into them; see hpo.engines.forking."""
+
+    def __init__(self, work: str) -> None:
+        self._pipe, self._process = _start("forking", work)
+        self._loaded = False
+        self._workers = 0
+
+    @property
+    def dead(self) -> bool:
+        """Whether there can be no more workers of it."""
+        return self._process.poll() is not None
+
+    @property
+    def loads(self) -> bool:
+        """Whether its workers must wait yet."""
+        with contextlib.suppress(EOFError, OSError):
+            if not self._loaded and self._pipe.poll():
+                self._pipe.recv()
+                self._loaded = True
+        return not self._loaded and not self.dead
+
+    def fork(self) -> "_Fork":
+        """One more worker, now or when all is loaded."""
+        pipe, other = multiprocessing.Pipe()
+        with other:
+            self._pipe.send(None)
+            send_handle(self._pipe, other.fileno(), None)
+        self._workers += 1
+        return _Fork(pipe, self, self._workers - 1)
+
+    def end_worker(self, number: int) -> int:
+        """Kill a worker; its exit status, or this process's own if that is dead too."""
+        if not self.loads:
+            with contextlib.suppress(EOFError, OSError):
+                self._pipe.send(number)
+                return cast(int, self._pipe.recv())
+        return self.end()
+
+    def end(self) -> int:
+        """Kill it; its exit status. Workers that are left see it by their pipes."""
+        self._pipe.close()
+        self._process.kill()
+        return self._process.wait()
+
+
+class _Fork:
+    """A worker that shares what it needs with others."""
+
+    def __init__(self, pipe: Pipe, parent: _Forking, number: int) -> None:
+        self.pipe, self._parent, self._number = pipe, parent, number
+
+    def end(self) -> int:
+        """See _Worker."""
+        self.pipe.close()
+        return self._parent.end_worker(self._number)
 
 
 @contextlib.contextmanager
@@ -60,6 +140,7 @@ class Processes:
         self._count = workers
         self._work = work
         self._workers: dict[Pipe, _Worker] = {}
+        self._parent: _Forking | None = None
 
     def __enter__(self) -> Self:
         self._staff()
@@ -68,6 +149,9 @@ class Processes:
     def __exit__(self, *exc_info: object) -> None:
         while self._workers:
             self._workers.popitem()[1].end()
+        if self._parent is not None:
+            self._parent.end()
+            self._parent = None
 
     @property
     def slots(self) -> int:
@@ -77,11 +161,23 @@ class Processes:
     def _staff(self) -> None:
         try:
             while len(self._workers) < self._count:
-                worker = _Worker(self._work)
+                worker = self._worker()
                 self._workers[worker.pipe] = worker
         except OSError as error:
             self.__exit__()
             raise EngineError(f"{self._count} workers cannot be started: {error.strerror}; try fewer with --workers") from None
+
+    def _worker(self) -> _Worker:
+        if not _FORKS:
+            return _Alone(self._work)
+        if self._parent is None or self._parent.dead:
+            self._parent = _Forking(self._work)
+        return self._parent.fork()
+
+    @property
+    def _starts(self) -> bool:
+        """Whether workers have to wait for what they work with, and a processor may have nothing to do."""
+        return self._parent is not None and self._parent.loads
 
     def run(self, jobs: Sequence[Job], on_progress: OnProgress) -> Iterator[tuple[int, JobResult | JobFailure]]:
         """Each job's index and outcome, as they come. A worker that dies is replaced and its job run again.
@@ -94,7 +190,9 @@ class Processes:
         try:
             while waiting or at_work:
                 self._hand_out(jobs, waiting, at_work)
-                for pipe in cast(list[Pipe], wait(list(at_work))):
+                if starts := self._starts:
+                    on_progress(IDLE)
+                for pipe in cast(list[Pipe], wait(list(at_work), _POLL_SECONDS if starts else None)):
                     message = self._receive(pipe)
                     if isinstance(message, Progress):
                         on_progress(message)
@@ -127,13 +225,10 @@ class Processes:
         return message
 
     def _bury(self, pipe: Pipe, job: Job, deaths: int) -> None:
-        worker = self._workers.pop(pipe)
-        worker.end()
+        status = self._workers.pop(pipe).end()
         if deaths == DEATHS_ALLOWED:
             trials = sorted({lane.trial for lane in job.lanes})
-            raise EngineError(
-                f"a worker died {deaths} times over the same job (trials {trials}): {_cause(worker.process.returncode)}"
-            )
+            raise EngineError(f"a worker died {deaths} times over the same job (trials {trials}): {_cause(status)}")
 
 
 def _cause(status: int) -> str:

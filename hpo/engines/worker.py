@@ -13,14 +13,19 @@ from typing import Any, NoReturn
 from ..errors import EngineError
 from ..training.job import Job
 from .serial import attempt
-from .work import find, wants_torch
+from .work import Work, find, wants_torch
 
 
 def main(descriptor: int, path: str) -> NoReturn:
-    """Serve the pipe at a file descriptor until its other end is closed."""
-    pipe: Connection[Any, Job] = Connection(descriptor)
-    jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
-    threading.Thread(target=_receive, args=(pipe, jobs), daemon=True).start()
+    """Serve the pipe at a file descriptor, by the work of an import path, until its other end is closed."""
+    work = load(path)
+    gc.freeze()  # What was loaded stays: no collection need look through it, now or later.
+    gc.enable()
+    serve(descriptor, work)
+
+
+def load(path: str) -> Work:
+    """The work of an import path, with all that it needs; collects no garbage from then on. Ends this process if it cannot."""
     gc.disable()
     try:
         work = find(path)
@@ -28,8 +33,14 @@ def main(descriptor: int, path: str) -> NoReturn:
             import torch  # noqa: F401  # Now, while the driver is busy with its own imports.
     except (ImportError, OSError, MemoryError) as error:  # As where there is too little memory for PyTorch's libraries.
         _give_up(f"it cannot load what it works with: {error}")
-    gc.freeze()  # What was loaded stays: no collection need look through it, now or later.
-    gc.enable()
+    return work
+
+
+def serve(descriptor: int, work: Work) -> NoReturn:
+    """Do the jobs that come through the pipe at a file descriptor until its other end is closed."""
+    pipe: Connection[Any, Job] = Connection(descriptor)
+    jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+    threading.Thread(target=_receive, args=(pipe, jobs), daemon=True).start()
     while True:
         try:
             outcome = attempt(work, jobs.get(), pipe.send)

@@ -71,6 +71,7 @@ class BatchNorm:
         self.weight, self.bias = parameters.get(f"{name}.weight"), parameters.get(f"{name}.bias")
         self.mean, self.var = buffers[f"{name}.running_mean"], buffers[f"{name}.running_var"]
         self.batches = buffers[f"{name}.batches"]
+        self.begun = bool((self.batches > 0).all())
 
     def forward(self, x: Tensor, training: bool) -> Tensor:
         """See Layer."""
@@ -86,10 +87,11 @@ class BatchNorm:
         return torch.addcmul(self.bias.unsqueeze(1), self.normal, self.weight.unsqueeze(1))
 
     def _remember(self, mean: Tensor, var: Tensor) -> None:
-        keep = torch.where(self.batches > 0, self.decay, 0.0).to(mean.dtype).unsqueeze(1)
-        self.mean.mul_(keep).add_(mean * (1 - keep))
-        self.var.mul_(keep).add_(var * (1 - keep))
+        newest = 1 - self.decay if self.begun else 1 - ((self.batches > 0).to(mean.dtype) * self.decay).unsqueeze(1)
+        self.mean.lerp_(mean, newest)
+        self.var.lerp_(var, newest)
         self.batches.add_(1)
+        self.begun = True
 
     def backward(self, gradient: Tensor, into: Tensors) -> Tensor:
         """See Layer."""

@@ -42,6 +42,6 @@ LARGE = 2**14
 
 def batched_times_transposed(x: Tensor, weight: Tensor) -> Tensor:
     """x[l] @ weight[l].T of every lane l, for x (L, M, K) and weight (L, N, K)."""
-    if weight[0].numel() < LARGE or x.device.type != "cpu":
+    if weight.numel() < LARGE * len(weight) or x.device.type != "cpu":
         return _product(x, weight)
     return torch.stack([times_transposed(*lane) for lane in zip(x, weight, strict=True)])

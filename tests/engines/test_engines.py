@@ -9,6 +9,7 @@ import textwrap
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Never
 
 import psutil
 import pytest
@@ -35,20 +36,35 @@ class TestSerial(EngineContract):
 
 
 class TestProcesses(WorkerEngineContract):
-    """Worker processes: one, and more than there are cores."""
+    """Worker processes: one, and more than there are cores; as forks, and as where there are none."""
 
-    @pytest.fixture(params=[1, 3])
-    def engine(self, request: pytest.FixtureRequest) -> Iterator[Engine]:
+    @pytest.fixture(params=[(1, True), (3, True), (2, False)])
+    def engine(self, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
         """Entered."""
-        with Processes(request.param, WORK) as engine:
+        workers, forks = request.param
+        monkeypatch.setattr(processes, "_FORKS", forks)
+        with Processes(workers, WORK) as engine:
             yield engine
 
 
+@pytest.fixture(params=[True, False], ids=["forks", "alone"])
+def _ways(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers as forks, and as where there are none."""
+    monkeypatch.setattr(processes, "_FORKS", request.param)
+
+
+def _processes() -> list[psutil.Process]:
+    """What engines of this process have started. A server that other tests share may be a child beside them."""
+    return [child for child in psutil.Process().children(recursive=True) if "hpo.engines." in " ".join(child.cmdline())]
+
+
 def _workers() -> list[psutil.Process]:
-    """This process's workers. A server that other tests share may be a child beside them."""
-    return [child for child in psutil.Process().children() if "hpo.engines.worker" in " ".join(child.cmdline())]
+    """Of these, those that are nobody's parents."""
+    parents = {process.ppid() for process in _processes()}
+    return [process for process in _processes() if process.pid not in parents]
 
 
+@pytest.mark.usefixtures("_ways")
 @pytest.mark.parametrize("workers", [1, 2])
 def test_cause_of_death_is_told(workers: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A job that kills three workers ends the run with the likely reason."""
@@ -58,6 +74,7 @@ def test_cause_of_death_is_told(workers: int, tmp_path: Path, monkeypatch: pytes
         outcomes(engine, [job(4, 2)])
 
 
+@pytest.mark.usefixtures("_ways")
 def test_workers_that_cannot_start_say_why(capfd: pytest.CaptureFixture[str]) -> None:
     """Where there is nothing to work with, the run ends, and the reason is told."""
     with Processes(2, "hpo.absent:work") as engine, pytest.raises(EngineError, match="exit status 71, see its messages above"):
@@ -65,29 +82,50 @@ def test_workers_that_cannot_start_say_why(capfd: pytest.CaptureFixture[str]) ->
     assert "worker: it cannot load what it works with: No module named 'hpo.absent'" in capfd.readouterr().err
 
 
+@pytest.mark.usefixtures("_ways")
 @pytest.mark.parametrize("seconds", [0.0, 0.2])
 def test_left_while_it_starts(seconds: float) -> None:
     """Workers that were never asked for anything end with their engine, wherever they are on their way."""
     with Processes(3, FAKE):
         time.sleep(seconds)
-    assert _workers() == []
+    assert _processes() == []
 
 
+@pytest.mark.usefixtures("_ways")
 def test_worker_that_died_idle_is_replaced(jobs: list[Job]) -> None:
     """A worker that is killed between two batches of jobs is replaced when it is needed."""
     with Processes(2, FAKE) as engine:
         first = outcomes(engine, jobs)
-        for worker in _workers():
+        dead = _workers()
+        assert len(dead) == 2
+        for worker in dead:
             worker.kill()
         assert outcomes(engine, jobs) == first
+        assert not {worker.pid for worker in dead} & {worker.pid for worker in _workers()}
 
 
+def test_parent_of_the_workers_that_died_is_replaced(jobs: list[Job]) -> None:
+    """Its workers go on; the next one has a new parent."""
+    with Processes(2, FAKE) as engine:
+        first = outcomes(engine, jobs)
+        before = _workers()
+        (parent,) = {worker.parent() for worker in before}
+        assert parent is not None
+        parent.kill()
+        assert outcomes(engine, jobs) == first
+        before[0].kill()
+        assert outcomes(engine, jobs) == first
+    assert gone(before)
+    assert _processes() == []
+
+
+@pytest.mark.usefixtures("_ways")
 def test_no_worker_is_left(jobs: list[Job]) -> None:
     """Leaving the engine ends its workers, also when it is left on an exception in the middle of the jobs."""
     with pytest.raises(ZeroDivisionError), Processes(2, FAKE) as engine:
         for _ in engine.run(jobs, lambda progress: None):
             raise ZeroDivisionError
-    assert _workers() == []
+    assert _processes() == []
 
 
 DRIVER = """
@@ -97,10 +135,13 @@ DRIVER = """
     from tests.engines.conftest import FAKE, job
     if __name__ != "__main__":
         raise RuntimeError("a worker imported the user's script")
+    def tell(progress):
+        if progress.epoch:
+            print("epoch", flush=True)
     with Processes(2, FAKE) as engine:
         print("ready", flush=True)
         try:
-            list(engine.run([job(0, 2, end=1000), job(2, 2, end=1000)], lambda progress: print("epoch", flush=True)))
+            list(engine.run([job(0, 2, end=1000), job(2, 2, end=1000)], tell))
         except KeyboardInterrupt:
             print("interrupted", flush=True)
 """
@@ -144,15 +185,15 @@ def runs(process: psutil.Process) -> bool:
 
 def test_killed_driver_leaves_no_orphan(driver: subprocess.Popen[str]) -> None:
     """Workers end as soon as their driver is gone, even in the middle of a job."""
-    workers = psutil.Process(driver.pid).children()
-    assert len(workers) == 2
+    workers = psutil.Process(driver.pid).children(recursive=True)
+    assert len(workers) == 3
     driver.kill()
     assert gone(workers)
 
 
 def test_interrupt_is_the_drivers(driver: subprocess.Popen[str]) -> None:
     """Ctrl-C goes to the whole group; the driver answers it, and the workers end with it and print nothing."""
-    workers = psutil.Process(driver.pid).children()
+    workers = psutil.Process(driver.pid).children(recursive=True)
     os.killpg(driver.pid, signal.SIGINT)
     output, errors = driver.communicate(timeout=10)
     assert "interrupted" in output
@@ -225,12 +266,11 @@ def test_engine_by_name(name: str, workers: int | None, kind: type[Engine]) -> N
 def test_a_worker_that_cannot_be_replaced_ends_the_run(jobs: list[Job], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """With the others at work, the message is the one about workers that cannot be started."""
 
-    class NoMore(processes._Worker):
-        def __init__(self, work: str) -> None:
-            raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+    def no_more(engine: Processes) -> Never:
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
 
     monkeypatch.setenv("FAKE_DEATHS", str(tmp_path / "mark"))
     with Processes(2, FAKE) as engine:
-        monkeypatch.setattr(processes, "_Worker", NoMore)
+        monkeypatch.setattr(Processes, "_worker", no_more)
         with pytest.raises(EngineError, match="2 workers cannot be started: Resource temporarily unavailable"):
             outcomes(engine, jobs)
