@@ -239,17 +239,25 @@ def running(folder: Path, *options: str) -> "Iterator[subprocess.Popen[str]]":
             process.kill()
 
 
+def _with_both_workers(driver: int) -> list[psutil.Process]:
+    """What a run has started: two workers and their parent, which has to load PyTorch before."""
+    deadline = time.monotonic() + 30
+    while len(found := psutil.Process(driver).children(recursive=True)) < 3 and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return found
+
+
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_stopped_run_says_how_to_go_on(number: signal.Signals, code: int, folder: Path) -> None:
     """A run that is stopped ends its workers, keeps its trials, and names the command that goes on."""
     storage = "sqlite:///my studies.db"
     with running(folder, "--workers", "2", "--storage", storage) as process:
-        workers = psutil.Process(process.pid).children(recursive=True)
+        workers = _with_both_workers(process.pid)
         process.send_signal(number)
         out, err = process.communicate(timeout=30)
     assert (process.returncode, out) == (code, "")
     assert err.splitlines()[-1] == f"Stopped; nothing is lost. Go on with: hpo study run --storage '{storage}' cifar-bn"
-    assert len(workers) >= 2
+    assert len(workers) == 3
     assert not [worker for worker in workers if worker.is_running()]
     shown = subprocess.run(
         [COMMAND, "study", "show", "cifar-bn", "--storage", storage], cwd=folder, capture_output=True, text=True
