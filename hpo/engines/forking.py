@@ -7,13 +7,14 @@ number in order of their births, for its end and its exit status.
 import gc
 import os
 import signal
+import sys
 import traceback
 from multiprocessing.connection import Connection
 from multiprocessing.reduction import recv_handle
 from typing import Any, NoReturn
 
 from .work import Work
-from .worker import load, serve
+from .worker import GAVE_UP, load, serve
 
 
 def main(descriptor: int, path: str) -> NoReturn:
@@ -21,7 +22,7 @@ def main(descriptor: int, path: str) -> NoReturn:
     driver: Connection[Any, int | None] = Connection(descriptor)
     work = load(path)
     gc.freeze()  # No collection touches what workers share.
-    workers: list[int] = []
+    workers: list[int | None] = []
     try:
         driver.send(None)
         while True:
@@ -34,9 +35,14 @@ def main(descriptor: int, path: str) -> NoReturn:
         os._exit(0)
 
 
-def _fork(driver: "Connection[Any, int | None]", descriptor: int, work: Work) -> int:
-    """A worker's process identifier."""
-    worker = os.fork()
+def _fork(driver: "Connection[Any, int | None]", descriptor: int, work: Work) -> int | None:
+    """A worker's process identifier; None, after a message, where the system has no room for one."""
+    try:
+        worker = os.fork()
+    except OSError as error:
+        print(f"worker: it cannot be started: {error.strerror}; try fewer with --workers", file=sys.stderr, flush=True)
+        os.close(descriptor)
+        return None
     if worker:
         os.close(descriptor)
         return worker
@@ -50,7 +56,9 @@ def _fork(driver: "Connection[Any, int | None]", descriptor: int, work: Work) ->
         os._exit(70)
 
 
-def _end(worker: int) -> int:
-    """Its exit status, or the negative number of the signal that it died of."""
+def _end(worker: int | None) -> int:
+    """Its exit status, or the negative number of the signal that it died of; of one that never was, a worker's that gave up."""
+    if worker is None:
+        return GAVE_UP
     os.kill(worker, signal.SIGKILL)  # One that is dead is ours until we have waited for it: its identifier is nobody else's.
     return os.waitstatus_to_exitcode(os.waitpid(worker, 0)[1])

@@ -16,6 +16,10 @@ from .serial import attempt
 from .work import Work, find, wants_torch
 
 
+GAVE_UP = 71
+"""Exit status of a worker that could not work."""
+
+
 def main(descriptor: int, path: str) -> NoReturn:
     """Serve the pipe at a file descriptor, by the work of an import path, until its other end is closed."""
     work = load(path)
@@ -53,7 +57,7 @@ def serve(descriptor: int, work: Work) -> NoReturn:
 def _give_up(reason: str) -> NoReturn:
     """End this process, without a traceback; the driver gives its job to another one."""
     print(f"worker: {reason}", file=sys.stderr, flush=True)
-    os._exit(71)
+    os._exit(GAVE_UP)
 
 
 def _receive(pipe: "Connection[Any, Job]", jobs: "queue.SimpleQueue[Job]") -> NoReturn:

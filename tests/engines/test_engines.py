@@ -1,6 +1,7 @@
 """The engines of one machine: what every engine keeps to, and what is theirs alone."""
 
 import errno
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -14,11 +15,12 @@ from typing import Never
 import psutil
 import pytest
 
-from hpo.engines import Engine, JobFailure, make, processes
+from hpo.engines import Engine, JobFailure, forking, make, processes
 from hpo.engines.processes import Processes
 from hpo.engines.serial import Serial, attempt
 from hpo.engines.work import Work
 from hpo.errors import EngineError, UsageError
+from hpo.testing.engine_work import run
 from hpo.testing.pytest_engines import WORK, EngineContract, WorkerEngineContract, outcomes
 from hpo.training.job import Job, JobResult, Progress
 
@@ -89,6 +91,23 @@ def test_left_while_it_starts(seconds: float) -> None:
     with Processes(3, FAKE):
         time.sleep(seconds)
     assert _processes() == []
+
+
+def test_a_fork_that_the_system_refuses(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """The driver sees a worker that died, the user why; the others are not touched."""
+
+    def refuse() -> Never:
+        raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
+
+    monkeypatch.setattr(os, "fork", refuse)
+    driver, other = multiprocessing.Pipe()
+    with driver:
+        assert forking._fork(driver, os.dup(other.fileno()), run) is None
+        other.close()
+        with pytest.raises(EOFError):
+            driver.recv()
+    assert forking._end(None) == 71
+    assert capfd.readouterr().err == "worker: it cannot be started: Resource temporarily unavailable; try fewer with --workers\n"
 
 
 @pytest.mark.usefixtures("_ways")
