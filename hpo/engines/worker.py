@@ -15,7 +15,6 @@ from ..training.job import Job
 from .serial import attempt
 from .work import Work, find, wants_torch
 
-
 GAVE_UP = 71
 """Exit status of a worker that could not work."""
 
