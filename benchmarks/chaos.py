@@ -152,7 +152,7 @@ class _Victim:
     def _kill(self, driver: "subprocess.Popen[str]") -> str:
         """Kill something, and at last the driver; what was killed last."""
         time.sleep(self.chance.uniform(0, LONGEST_LIFE))
-        workers = psutil.Process(driver.pid).children() if driver.poll() is None else []
+        workers = psutil.Process(driver.pid).children(recursive=True) if driver.poll() is None else []
         victim = self.chance.choice(["driver", "group", *(["worker"] if workers else [])])
         if victim == "worker":
             self.chance.choice(workers).kill()

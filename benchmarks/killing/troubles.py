@@ -100,7 +100,7 @@ def little_memory(folder: Path, chance: random.Random, time: int) -> Done:
         said = process.stdout.readline()
     _wait(process, chance)
     more = chance.choice([0, 2**20, 2**24, 2**27])
-    for worker in psutil.Process(process.pid).children() if process.poll() is None else []:
+    for worker in psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []:
         limit = worker.memory_info().vms + more
         worker.rlimit(psutil.RLIMIT_AS, (limit, limit))
     done = end(process)

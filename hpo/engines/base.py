@@ -41,7 +41,7 @@ class Waiting:
 
 
 IDLE = Progress(0, 0, 0, None)
-"""Nothing has happened for a while, or can happen yet: for a run that has to look at its time, or has something else to do."""
+"""Nothing has happened for a while, or can happen yet: for a run that has to look at its time."""
 
 OnProgress = Callable[[Progress], None]
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import multiprocessing
+import os
 import signal
 import subprocess
 import sys
@@ -25,6 +26,9 @@ _FORKS = sys.platform == "linux"
 """Whether workers are forks of one process. Elsewhere a system's own libraries may not survive that."""
 
 _POLL_SECONDS = 0.01
+
+_PATIENCE_SECONDS = 10.0
+"""With the process that forks, which answers in milliseconds; one that somebody has stopped does not."""
 
 Pipe: TypeAlias = "Connection[Any, Any]"
 
@@ -71,39 +75,52 @@ class _Forking:
 
     def __init__(self, work: str) -> None:
         self._pipe, self._process = _start("forking", work)
-        self._loaded = False
-        self._workers = 0
+        self.loaded = False
 
     @property
     def dead(self) -> bool:
-        """Whether there can be no more workers of it."""
+        """Whether it can answer no more."""
         return self._process.poll() is not None
 
     @property
     def loads(self) -> bool:
-        """Whether its workers must wait yet."""
+        """Whether there can be no worker of it yet."""
         with contextlib.suppress(EOFError, OSError):
-            if not self._loaded and self._pipe.poll():
+            if not self.loaded and self._pipe.poll():
                 self._pipe.recv()
-                self._loaded = True
-        return not self._loaded and not self.dead
+                self.loaded = True
+        return not self.loaded and not self.dead
 
     def fork(self) -> "_Fork":
-        """One more worker, now or when all is loaded."""
+        """One more worker. Raises OSError where the system has no room for it, EOFError when this process is dead."""
         pipe, other = multiprocessing.Pipe()
         with other:
-            self._pipe.send(None)
-            send_handle(self._pipe, other.fileno(), None)
-        self._workers += 1
-        return _Fork(pipe, self, self._workers - 1)
+            worker = self._ask(0, other.fileno())
+        if worker < 0:
+            raise OSError(-worker, os.strerror(-worker))
+        return _Fork(pipe, self, worker)
 
-    def end_worker(self, number: int) -> int:
+    def end_worker(self, worker: int) -> int:
         """Kill a worker; its exit status, or this process's own if that is dead too."""
-        if not self.loads:
-            with contextlib.suppress(EOFError, OSError):
-                self._pipe.send(number)
+        try:
+            return self._ask(worker)
+        except EOFError:
+            return self.end()
+
+    def _ask(self, worker: int, descriptor: int | None = None) -> int:
+        try:
+            self._pipe.send(worker)
+            if descriptor is not None:
+                send_handle(self._pipe, descriptor, None)
+            if self._pipe.poll(_PATIENCE_SECONDS):
                 return cast(int, self._pipe.recv())
-        return self.end()
+        except OSError:
+            pass
+        except BaseException:  # Its next answer would be to this question.
+            self.end()
+            raise
+        self.end()
+        raise EOFError
 
     def end(self) -> int:
         """Kill it; its exit status. Workers that are left see it by their pipes."""
@@ -115,13 +132,13 @@ class _Forking:
 class _Fork:
     """A worker that shares what it needs with others."""
 
-    def __init__(self, pipe: Pipe, parent: _Forking, number: int) -> None:
-        self.pipe, self._parent, self._number = pipe, parent, number
+    def __init__(self, pipe: Pipe, parent: _Forking, worker: int) -> None:
+        self.pipe, self._parent, self._worker = pipe, parent, worker
 
     def end(self) -> int:
         """See _Worker."""
         self.pipe.close()
-        return self._parent.end_worker(self._number)
+        return self._parent.end_worker(self._worker)
 
 
 @contextlib.contextmanager
@@ -134,13 +151,14 @@ def _interrupts_held() -> Iterator[None]:
 
 
 class Processes:
-    """The engine for a machine with several cores. Its workers start when it is entered, and import torch meanwhile."""
+    """The engine for a machine with several cores. What its workers need is loaded from when it is entered."""
 
     def __init__(self, workers: int, work: str = TRAINING) -> None:
         self._count = workers
         self._work = work
         self._workers: dict[Pipe, _Worker] = {}
         self._parent: _Forking | None = None
+        self._false_starts = 0
 
     def __enter__(self) -> Self:
         self._staff()
@@ -160,24 +178,32 @@ class Processes:
 
     def _staff(self) -> None:
         try:
-            while len(self._workers) < self._count:
-                worker = self._worker()
+            while len(self._workers) < self._count and (worker := self._worker()) is not None:
                 self._workers[worker.pipe] = worker
         except OSError as error:
             self.__exit__()
             raise EngineError(f"{self._count} workers cannot be started: {error.strerror}; try fewer with --workers") from None
 
-    def _worker(self) -> _Worker:
+    def _worker(self) -> _Worker | None:
+        """One more; None while what it works with is still to be loaded."""
         if not _FORKS:
             return _Alone(self._work)
-        if self._parent is None or self._parent.dead:
+        if self._parent is not None and self._parent.dead:
+            self._bury_parent(self._parent)
+        if self._parent is None:
             self._parent = _Forking(self._work)
-        return self._parent.fork()
+        if self._parent.loads:
+            return None
+        try:
+            return self._parent.fork()
+        except EOFError:
+            return None
 
-    @property
-    def _starts(self) -> bool:
-        """Whether workers have to wait for what they work with, and a processor may have nothing to do."""
-        return self._parent is not None and self._parent.loads
+    def _bury_parent(self, parent: _Forking) -> None:
+        status, self._parent = parent.end(), None
+        self._false_starts += not parent.loaded
+        if not parent.loaded and (status >= 0 or self._false_starts == DEATHS_ALLOWED):
+            raise EngineError(f"workers cannot be started: {_cause(status)}")
 
     def run(self, jobs: Sequence[Job], on_progress: OnProgress) -> Iterator[tuple[int, JobResult | JobFailure]]:
         """Each job's index and outcome, as they come. A worker that dies is replaced and its job run again.
@@ -190,9 +216,9 @@ class Processes:
         try:
             while waiting or at_work:
                 self._hand_out(jobs, waiting, at_work)
-                if starts := self._starts:
+                if loads := len(self._workers) < self._count:
                     on_progress(IDLE)
-                for pipe in cast(list[Pipe], wait(list(at_work), _POLL_SECONDS if starts else None)):
+                for pipe in cast(list[Pipe], wait(list(at_work), _POLL_SECONDS if loads else None)):
                     message = self._receive(pipe)
                     if isinstance(message, Progress):
                         on_progress(message)

@@ -8,27 +8,30 @@ import sys
 import threading
 import traceback
 from multiprocessing.connection import Connection
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 from ..errors import EngineError
 from ..training.job import Job
 from .serial import attempt
 from .work import Work, find, wants_torch
 
-GAVE_UP = 71
-"""Exit status of a worker that could not work."""
+Pipe: TypeAlias = "Connection[Any, Job]"
+Jobs: TypeAlias = "queue.SimpleQueue[Job]"
 
 
 def main(descriptor: int, path: str) -> NoReturn:
     """Serve the pipe at a file descriptor, by the work of an import path, until its other end is closed."""
-    work = load(path)
-    gc.freeze()  # What was loaded stays: no collection need look through it, now or later.
-    gc.enable()
-    serve(descriptor, work)
+    pipe, jobs = _listen(descriptor)
+    _work(pipe, jobs, load(path))
+
+
+def serve(descriptor: int, work: Work) -> NoReturn:
+    """Do the jobs that come through the pipe at a file descriptor until its other end is closed."""
+    _work(*_listen(descriptor), work)
 
 
 def load(path: str) -> Work:
-    """The work of an import path, with all that it needs; collects no garbage from then on. Ends this process if it cannot."""
+    """The work of an import path, with all that it needs. Ends this process, after a message, if it cannot."""
     gc.disable()
     try:
         work = find(path)
@@ -36,14 +39,20 @@ def load(path: str) -> Work:
             import torch  # noqa: F401  # Now, while the driver is busy with its own imports.
     except (ImportError, OSError, MemoryError) as error:  # As where there is too little memory for PyTorch's libraries.
         _give_up(f"it cannot load what it works with: {error}")
+    gc.freeze()  # What was loaded stays: no collection need look through it, now or later.
+    gc.enable()
     return work
 
 
-def serve(descriptor: int, work: Work) -> NoReturn:
-    """Do the jobs that come through the pipe at a file descriptor until its other end is closed."""
-    pipe: Connection[Any, Job] = Connection(descriptor)
-    jobs: queue.SimpleQueue[Job] = queue.SimpleQueue()
+def _listen(descriptor: int) -> tuple[Pipe, Jobs]:
+    """The pipe at a file descriptor, and the jobs that come through it."""
+    pipe: Pipe = Connection(descriptor)
+    jobs: Jobs = queue.SimpleQueue()
     threading.Thread(target=_receive, args=(pipe, jobs), daemon=True).start()
+    return pipe, jobs
+
+
+def _work(pipe: Pipe, jobs: Jobs, work: Work) -> NoReturn:
     while True:
         try:
             outcome = attempt(work, jobs.get(), pipe.send)
@@ -56,10 +65,10 @@ def serve(descriptor: int, work: Work) -> NoReturn:
 def _give_up(reason: str) -> NoReturn:
     """End this process, without a traceback; the driver gives its job to another one."""
     print(f"worker: {reason}", file=sys.stderr, flush=True)
-    os._exit(GAVE_UP)
+    os._exit(71)
 
 
-def _receive(pipe: "Connection[Any, Job]", jobs: "queue.SimpleQueue[Job]") -> NoReturn:
+def _receive(pipe: Pipe, jobs: Jobs) -> NoReturn:
     """Hand jobs on, and end the process as soon as the driver is gone, even from within a job."""
     try:
         while True:

@@ -87,7 +87,7 @@ class BatchNorm:
         return torch.addcmul(self.bias.unsqueeze(1), self.normal, self.weight.unsqueeze(1))
 
     def _remember(self, mean: Tensor, var: Tensor) -> None:
-        newest = 1 - self.decay if self.begun else 1 - ((self.batches > 0).to(mean.dtype) * self.decay).unsqueeze(1)
+        newest = 1 - self.decay if self.begun else 1.0
         self.mean.lerp_(mean, newest)
         self.var.lerp_(var, newest)
         self.batches.add_(1)

@@ -16,9 +16,10 @@ import psutil
 import pytest
 
 from hpo.engines import Engine, JobFailure, forking, make, processes
+from hpo.engines.base import IDLE
 from hpo.engines.processes import Processes
 from hpo.engines.serial import Serial, attempt
-from hpo.engines.work import Work
+from hpo.engines.work import TRAINING, Work
 from hpo.errors import EngineError, UsageError
 from hpo.testing.engine_work import run
 from hpo.testing.pytest_engines import WORK, EngineContract, WorkerEngineContract, outcomes
@@ -93,8 +94,8 @@ def test_left_while_it_starts(seconds: float) -> None:
     assert _processes() == []
 
 
-def test_a_fork_that_the_system_refuses(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
-    """The driver sees a worker that died, the user why; the others are not touched."""
+def test_a_fork_that_the_system_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its error goes to the driver, and its pipe is closed."""
 
     def refuse() -> Never:
         raise OSError(errno.EAGAIN, os.strerror(errno.EAGAIN))
@@ -102,12 +103,54 @@ def test_a_fork_that_the_system_refuses(monkeypatch: pytest.MonkeyPatch, capfd: 
     monkeypatch.setattr(os, "fork", refuse)
     driver, other = multiprocessing.Pipe()
     with driver:
-        assert forking._fork(driver, os.dup(other.fileno()), run) is None
+        assert forking._fork(driver, os.dup(other.fileno()), run) == -errno.EAGAIN
         other.close()
         with pytest.raises(EOFError):
             driver.recv()
-    assert forking._end(None) == 71
-    assert capfd.readouterr().err == "worker: it cannot be started: Resource temporarily unavailable; try fewer with --workers\n"
+
+
+def test_a_refused_fork_ends_the_run(jobs: list[Job], monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the way out."""
+    monkeypatch.setattr(processes._Forking, "_ask", lambda *_: -errno.EAGAIN)
+    with Processes(2, FAKE) as engine, pytest.raises(EngineError, match=r"temporarily unavailable; try fewer with --workers"):
+        outcomes(engine, jobs)
+
+
+def test_nothing_is_asked_of_workers_that_load(jobs: list[Job], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The run can look at its time meanwhile."""
+    (tmp_path / "slow.py").write_text("import time; time.sleep(1); from hpo.testing.engine_work import run")
+    monkeypatch.syspath_prepend(tmp_path)
+    seen: list[Progress] = []
+    with Processes(2, "slow:run") as engine:
+        assert len(list(engine.run(jobs, seen.append))) == len(jobs)
+        idle = seen.count(IDLE)
+        assert idle > 10
+        assert seen[:idle] == [IDLE] * idle
+        list(engine.run(jobs, seen.append))
+        assert seen.count(IDLE) == idle
+
+
+def test_what_forks_has_one_thread() -> None:
+    """PyTorch and what belongs to it start none by being loaded: locks of others would stay closed in a fork."""
+    with Processes(1, TRAINING) as engine:
+        while not engine._workers:
+            engine._staff()
+        (worker,) = _workers()
+        parent = worker.parent()
+        assert parent is not None
+        assert parent.num_threads() == 1
+
+
+def test_a_parent_of_workers_that_was_stopped(jobs: list[Job], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is waited for a while, then killed, and nothing is left."""
+    monkeypatch.setattr(processes, "_PATIENCE_SECONDS", 0.1)
+    with Processes(2, FAKE) as engine:
+        outcomes(engine, jobs)
+        left = _processes()
+        parent = _workers()[0].parent()
+        assert parent is not None
+        parent.suspend()
+    assert gone(left)
 
 
 @pytest.mark.usefixtures("_ways")

@@ -3,9 +3,7 @@
 import importlib
 from contextlib import suppress
 
-from ...engines.base import IDLE
 from ...runner.events import Display, Event, JobProgress
-from ...training.job import Progress
 
 LIBRARIES = (
     "scipy.special",
@@ -30,21 +28,16 @@ SECONDS_LEFT = 0.4
 
 
 def loading(display: Display) -> Display:
-    """A display that loads a library of the report while there is nothing to do.
+    """A display that loads a library of the report after an epoch of a job that goes on, while there is nothing to do.
 
-    That is before the first jobs begin, and after an epoch of one that goes on. Not in a thread: another import at the same time
-    might meet half a library.
+    Not in a thread: another import at the same time might meet half a library.
     """
     left = iter(LIBRARIES)
 
     def show(event: Event) -> None:
         display(event)
-        if isinstance(event, JobProgress) and _time(event.progress) and (name := next(left, None)):
+        if isinstance(event, JobProgress) and event.progress.seconds_left >= SECONDS_LEFT and (name := next(left, None)):
             with suppress(ImportError):  # The report says so, if it comes to that.
                 importlib.import_module(name)
 
     return show
-
-
-def _time(progress: Progress) -> bool:
-    return progress == IDLE or progress.seconds_left >= SECONDS_LEFT
