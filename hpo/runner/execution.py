@@ -55,6 +55,15 @@ def decide(spec: StudySpec, data: Prepared, cores: int) -> ExecutionSpec:
     )
 
 
+def check_device(device: str, name: str) -> None:
+    """Raise UsageError for a study that trains on a GPU, where there is none."""
+    if device == "cuda" and _device() == "cpu":
+        raise UsageError(
+            f"'{name}' is to train on a GPU (device cuda), but PyTorch finds none here: go on where it does, or begin anew"
+            " without --device cuda, under another --name if it has trials"
+        )
+
+
 def _device() -> Literal["cpu", "cuda"]:
     if not any(Path(file).exists() for file in _ACCELERATORS):
         return "cpu"

@@ -15,6 +15,8 @@ import optuna
 import pytest
 
 from hpo import catalog
+from hpo.attributes import EXECUTION
+from hpo.runner import execution
 from hpo.spec import dump, load
 
 from .conftest import COMMAND, SMALL, Call, Done
@@ -218,6 +220,22 @@ def test_create_then_run_in_parts(hpo: Call) -> None:
     assert (code, out.splitlines()[0]) == (0, "only: 2 of 4 trials (2 completed)")
     assert err.splitlines()[-1] == "2 trials still to do; go on with: hpo study run mine"
     assert hpo("study", "run", "mine", "--engine", "serial").out.splitlines()[0] == "only: 4 of 4 trials (4 completed)"
+
+
+def test_a_gpu_that_is_not_there(hpo: Call, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A new study is not stored, and one that was begun on a GPU gets no trials that cannot but fail."""
+    monkeypatch.setattr(execution, "_device", lambda: "cpu")
+    asked = ("study", "run", "cifar-bn", *SMALL, "--engine", "serial")
+    refused = hpo(*asked, "--device", "cuda")
+    assert refused.code == 2
+    assert "'cifar-bn' is to train on a GPU (device cuda), but PyTorch finds none here: go on where it does" in refused.err
+    assert not (folder / "hpo.db").exists()
+    assert hpo("study", "create", "cifar-bn", *SMALL).code == 0
+    study = optuna.load_study(study_name="cifar-bn", storage=f"sqlite:///{folder / 'hpo.db'}")
+    settled = {"lanes": 2, "cohort": 2, "groups": 1, "device": "cuda", "precision": "bfloat16"}
+    study.set_user_attr(EXECUTION, settled)
+    assert hpo("study", "run", "cifar-bn", "--engine", "serial").code == 2
+    assert not study.trials
 
 
 def test_storage_comes_from_the_environment(hpo: Call, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from .asked import Asked, assignments, find
 from .explaining import leave
 from .going_on import command
 from .results import print_stages
-from .sharing import check_shared
+from .sharing import check_device, check_shared
 from .wanted import Wanted
 
 if TYPE_CHECKING:
@@ -145,6 +145,7 @@ def _run(
     with engine() as running:
         found = find(asked)
         check_shared(running, asked.storage)
+        check_device(running, found)
         from ... import runner
         from ...checking.alongside import alongside
         from ...data import prepare
