@@ -44,7 +44,7 @@ def settle(study: StoredStudy, data: Prepared, leases: Leases) -> ExecutionSpec:
 def decide(spec: StudySpec, data: Prepared, cores: int) -> ExecutionSpec:
     """What the study file leaves open, by rule. Trials depend on it, so it must not depend on the load of the machine."""
     asked = spec.execution
-    device = _device() if asked.device == "auto" else asked.device
+    device = default_device() if asked.device == "auto" else asked.device
     groups = asked.groups or cores
     return ExecutionSpec(
         lanes=asked.lanes or default_lanes(spec.model, spec.training, data.shape, len(data.classes), device),
@@ -55,16 +55,8 @@ def decide(spec: StudySpec, data: Prepared, cores: int) -> ExecutionSpec:
     )
 
 
-def check_device(device: str, name: str) -> None:
-    """Raise UsageError for a study that trains on a GPU, where there is none."""
-    if device == "cuda" and _device() == "cpu":
-        raise UsageError(
-            f"'{name}' is to train on a GPU (device cuda), but PyTorch finds none here: go on where it does, or begin anew"
-            " without --device cuda, under another --name if it has trials"
-        )
-
-
-def _device() -> Literal["cpu", "cuda"]:
+def default_device() -> Literal["cpu", "cuda"]:
+    """The GPU that PyTorch finds on this machine, else its processor."""
     if not any(Path(file).exists() for file in _ACCELERATORS):
         return "cpu"
     import torch

@@ -224,7 +224,7 @@ def test_create_then_run_in_parts(hpo: Call) -> None:
 
 def test_a_gpu_that_is_not_there(hpo: Call, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A new study is not stored, and one that was begun on a GPU gets no trials that cannot but fail."""
-    monkeypatch.setattr(execution, "_device", lambda: "cpu")
+    monkeypatch.setattr(execution, "default_device", lambda: "cpu")
     asked = ("study", "run", "cifar-bn", *SMALL, "--engine", "serial")
     refused = hpo(*asked, "--device", "cuda")
     assert refused.code == 2
@@ -236,6 +236,20 @@ def test_a_gpu_that_is_not_there(hpo: Call, folder: Path, monkeypatch: pytest.Mo
     study.set_user_attr(EXECUTION, settled)
     assert hpo("study", "run", "cifar-bn", "--engine", "serial").code == 2
     assert not study.trials
+
+
+@pytest.mark.parametrize("command", [("confirm", "--top", "2", "--seeds", "2"), ("test",)])
+def test_what_was_trained_on_a_gpu_that_is_not_there(
+    command: tuple[str, ...], finished: tuple[Path, Done], hpo: Call, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is neither confirmed nor tested with networks that cannot but fail."""
+    shutil.copytree(finished[0], folder, dirs_exist_ok=True)
+    monkeypatch.setattr(execution, "default_device", lambda: "cpu")
+    study = optuna.load_study(study_name="cifar-bn", storage=f"sqlite:///{folder / 'hpo.db'}")
+    study.set_user_attr(EXECUTION, study.user_attrs[EXECUTION] | {"device": "cuda"})
+    refused = hpo("study", command[0], "cifar-bn", *command[1:])
+    assert refused.code == 2
+    assert "PyTorch finds none here" in refused.err
 
 
 def test_storage_comes_from_the_environment(hpo: Call, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

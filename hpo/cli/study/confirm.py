@@ -11,6 +11,7 @@ from ..output import clean_line, finite, say, write, write_json
 from ..table import Column, print_table
 from .asked import stored_study
 from .run import Engine, Workers
+from .sharing import check_device
 
 if TYPE_CHECKING:
     from ...confirming import Confirmation, Standing
@@ -66,6 +67,7 @@ def _race(study: str, storage: str, top: int, seeds: int, workers: int | None, e
     with engines.make(engine, workers) as running:
         stored = stored_study(study, storage, write=True)
         trials = confirming.candidates(stored, top)
+        check_device(stored.execution, stored.name, running)
         images = prepare(confirming.fresh_data(stored), say=say)
         if len(trials) < top:
             say(f"{counted(len(trials), 'point')} completed in the search, fewer than the {top} asked for")

@@ -145,7 +145,8 @@ def _run(
     with engine() as running:
         found = find(asked)
         check_shared(running, asked.storage)
-        check_device(running, found)
+        begun = found.stored.execution if found.stored else None
+        check_device(begun or found.spec.execution, asked.stored_name, running)
         from ... import runner
         from ...checking.alongside import alongside
         from ...data import prepare

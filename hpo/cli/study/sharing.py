@@ -6,7 +6,7 @@ from ...errors import UsageError
 
 if TYPE_CHECKING:
     from ...engines import Engine
-    from .asked import Found
+    from ...spec import ExecutionSpec
 
 
 def check_shared(engine: "Engine", storage: str) -> None:
@@ -20,10 +20,12 @@ def check_shared(engine: "Engine", storage: str) -> None:
         )
 
 
-def check_device(engine: "Engine", found: "Found") -> None:
+def check_device(execution: "ExecutionSpec | None", name: str, engine: "Engine | None" = None) -> None:
     """Raise UsageError for a study on a GPU where this machine has none; a cluster's machines are their own."""
-    from ...runner import execution as on_this_machine
+    from ...runner.execution import default_device
 
-    execution = (found.stored.execution if found.stored else None) or found.spec.execution
-    if not hasattr(engine, "machines"):
-        on_this_machine.check_device(execution.device, found.asked.stored_name)
+    if execution and execution.device == "cuda" and not hasattr(engine, "machines") and default_device() == "cpu":
+        raise UsageError(
+            f"'{name}' is to train on a GPU (device cuda), but PyTorch finds none here: go on where it does, or begin anew"
+            " without --device cuda, under another --name if it has trials"
+        )

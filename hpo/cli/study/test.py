@@ -9,6 +9,7 @@ from .. import options
 from ..figures import counted, lasting, significant
 from ..output import clean_line, say, write, write_json
 from .asked import stored_study
+from .sharing import check_device
 
 if TYPE_CHECKING:
     from ...runner.final import Test
@@ -47,6 +48,7 @@ def _look(study: str, storage: str, number: int) -> "Test":
     from ...runner import final, testing
 
     stored = stored_study(study, storage, write=True)
+    check_device(stored.execution, stored.name)
     images = prepare(final.final_data(stored), say=say)
     say(f"training trial {number}'s network on {len(images.train):,} images")
     return testing.test(stored, images, final.chosen(stored, number), lambda progress: None)
