@@ -95,13 +95,13 @@ class BatchNorm:
 
     def backward(self, gradient: Tensor, into: Tensors) -> Tensor:
         """See Layer."""
+        total, along = gradient.sum(1, keepdim=True), (gradient * self.normal).sum(1, keepdim=True)
+        scale = self.scale
         if self.weight is not None:
-            into[f"{self.name}.bias"] = gradient.sum(1)
-            into[f"{self.name}.weight"] = (gradient * self.normal).sum(1)
-            gradient = gradient * self.weight.unsqueeze(1)
-        along = (gradient * self.normal).mean(1, keepdim=True)
-        centred = gradient - gradient.mean(1, keepdim=True)
-        return centred.addcmul_(self.normal, along, value=-1).mul_(self.scale)
+            into[f"{self.name}.bias"], into[f"{self.name}.weight"] = total.squeeze(1), along.squeeze(1)
+            scale = scale * self.weight.unsqueeze(1)
+        mean = -1 / gradient.shape[1]
+        return torch.addcmul(gradient, self.normal, along, value=mean).add_(total, alpha=mean).mul_(scale)
 
 
 class ReLU:

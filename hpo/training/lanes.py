@@ -6,6 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from ..spec import FactorySpec
+from .blocks import Blocks
 from .capabilities import default_precision
 from .checkpoints import LaneState, lane_slices, restore, unpack
 from .dense import DenseLanes, is_dense
@@ -26,12 +27,14 @@ class Lanes:
         device, dtype = torch.device(job.device), _TYPES[job.precision]
         self._model, self._dtype = job.lanes[0].model, dtype
         networks = build_lanes(job.lanes, job.seed, job.data.shape, len(job.data.classes))
-        self.parameters, self.buffers = stack(networks, device, dtype)
+        parameters, self.buffers = stack(networks, device, dtype)
+        blocks = Blocks(parameters)
+        self.parameters = blocks.by_name
         batch = min(job.lanes[0].training.batch_size, len(job.data.train))
         self.dropouts = dropout_shapes(networks[0], job.data.shape, batch)
         self.l2 = torch.tensor([lane.training.l2 for lane in job.lanes], dtype=torch.float64)
         self.initial_penalties = self.penalties()
-        self.optimizer = optimizer([lane.training for lane in job.lanes], self.parameters)
+        self.optimizer = optimizer([lane.training for lane in job.lanes], blocks)
         self.notes: tuple[str, ...] = ()
         if job.precision == "bfloat16" and default_precision(job.device) != "bfloat16":
             self.notes = ("bfloat16 saves no time here: this processor has no instruction that multiplies it",)
@@ -78,5 +81,5 @@ class Lanes:
         drawn: Tensors = masks.draw(torch.empty(0, dtype=self._dtype, device=x.device))
         losses, correct, gradients = self.network.step(x, y, drawn)
         rate = torch.tensor(rates, dtype=self._dtype, device=x.device)
-        self.optimizer.step(self.parameters, gradients, rate, self.network.copies)
+        self.optimizer.step(gradients, rate, self.network.copies)
         return losses, correct

@@ -25,7 +25,7 @@ class Gradients(Protocol):
     buffers: Tensors
     """By name, (L, ...), such as moving averages."""
     copies: Tensors
-    """Of parameters, by name, in the precision that products are taken in. The optimizer keeps them up to date."""
+    """Of large parameters, by name, in the precision that products are taken in. The optimizer keeps them up to date."""
 
     def step(self, x: Tensor, y: Tensor, masks: Tensors) -> tuple[Tensor, Tensor, Tensors]:
         """Losses (L,), correct answers (L,) and the gradients of the losses by parameter name.

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from ..spec import TrainingSpec
+from .blocks import SMALL, Blocks
 from .network import Tensors, penalised
 from .products import LARGE
 
@@ -31,9 +32,9 @@ def over(values: Tensor, parameter: Tensor) -> Tensor:
     return values.view(-1, *[1] * (parameter.dim() - 1))
 
 
-def _by_lane(parameter: Tensor) -> bool:
+def _by_lane(name: str, parameter: Tensor) -> bool:
     """Whether torch.optim's fused kernel, called for each lane, pays: it passes through the memory once."""
-    return parameter.device.type == "cpu" and parameter[0].numel() >= LARGE
+    return name != SMALL and parameter.device.type == "cpu" and parameter[0].numel() >= LARGE
 
 
 def _as_stored(gradient: Tensor, parameter: Tensor) -> Tensor:
@@ -44,21 +45,45 @@ def _as_stored(gradient: Tensor, parameter: Tensor) -> Tensor:
 
 
 class Optimizer(ABC):
-    """Updates parameters in place, those of all lanes at once or, where they are large, lane by lane."""
+    """Updates parameters in place, a block of all lanes at once or, where it is large, lane by lane."""
 
-    state: dict[str, Tensors]
-    """Stacked like the parameters, by the name of the quantity, then of the parameter: (L, ...)."""
+    _state: dict[str, Tensors]
+    """Blocks, by the name of the quantity: (L, ...)."""
 
-    def step(self, parameters: Tensors, gradients: Tensors, rate: Tensor, copies: Tensors) -> None:
+    def __init__(self, trainings: Sequence[TrainingSpec], blocks: Blocks) -> None:
+        self._blocks = blocks
+        self._like = next(iter(blocks.tensors.values()))
+        self._l2 = self._coefficients([2 * training.l2 for training in trainings])
+        self._penalised = set(penalised(blocks.by_name))
+        self._penalties = blocks.gathered({name: self._penalty(name, each) for name, each in blocks.by_name.items()})
+        """What to multiply each weight with, 0 where it is not penalised."""
+
+    def _coefficients(self, values: Sequence[float]) -> Coefficients:
+        return Coefficients(values, self._like)
+
+    def _penalty(self, name: str, parameter: Tensor) -> Tensor:
+        values = self._l2.values if name in self._penalised else torch.zeros_like(self._l2.values)
+        return over(values, parameter).expand_as(parameter)
+
+    def _zeros(self) -> Tensors:
+        return {name: torch.zeros_like(block) for name, block in self._blocks.tensors.items()}
+
+    @property
+    def state(self) -> dict[str, Tensors]:
+        """Stacked like the parameters, by the name of the quantity, then of the parameter: (L, ...), to be written into."""
+        return {quantity: self._blocks.named(members) for quantity, members in self._state.items()}
+
+    def step(self, gradients: Tensors, rate: Tensor, copies: Tensors) -> None:
         """One update with the learning rates (L,), of parameters and of their copies. Gradients may be overwritten."""
-        for name, parameter in parameters.items():
-            gradient, copy = gradients[name], copies.get(name)
-            if not _by_lane(parameter):
-                self._stacked(name, parameter, gradient, rate)
+        along = self._blocks.gathered(gradients)
+        for name, block in self._blocks.tensors.items():
+            gradient, copy = along[name], copies.get(name)
+            if not _by_lane(name, block):
+                self._stacked(name, block, gradient.to(block.dtype), rate)
                 if copy is not None:
-                    copy.copy_(parameter)
+                    copy.copy_(block)
                 continue
-            for lane, (own, own_rate) in enumerate(zip(parameter, rate.tolist(), strict=True)):
+            for lane, (own, own_rate) in enumerate(zip(block, rate.tolist(), strict=True)):
                 self._alone(name, lane, own, _as_stored(gradient[lane], own), own_rate)
                 if copy is not None:  # Now, while the weights are in the cache.
                     copy[lane].copy_(own)
@@ -75,30 +100,25 @@ class Optimizer(ABC):
 class Sgd(Optimizer):
     """w <- w - rate * g, with the momentum of torch.optim.SGD: v <- m v + g, w <- w - rate * v (nesterov: g + m v)."""
 
-    def __init__(self, trainings: Sequence[TrainingSpec], parameters: Tensors) -> None:
-        like = next(iter(parameters.values()))
-        self._l2 = Coefficients([2 * training.l2 for training in trainings], like)
-        self._momentum = Coefficients([training.momentum for training in trainings], like)
+    def __init__(self, trainings: Sequence[TrainingSpec], blocks: Blocks) -> None:
+        super().__init__(trainings, blocks)
+        self._momentum = self._coefficients([training.momentum for training in trainings])
         self._nesterov = trainings[0].optimizer == "nesterov"
-        self._penalised = set(penalised(parameters))
-        with_momentum = trainings[0].optimizer != "sgd"
-        self.state = {"momentum": {n: torch.zeros_like(p) for n, p in parameters.items()}} if with_momentum else {}
+        self._state = {} if trainings[0].optimizer == "sgd" else {"momentum": self._zeros()}
 
     def _stacked(self, name: str, parameter: Tensor, gradient: Tensor, rate: Tensor) -> None:
-        direction = gradient if gradient.dtype == parameter.dtype else gradient.to(parameter.dtype)
-        if name in self._penalised:
-            direction = direction.addcmul_(parameter, self._l2.over(parameter))
-        if self.state:
-            direction = self._with_momentum(self.state["momentum"][name], direction)
+        direction = gradient.addcmul_(parameter, self._penalties[name])
+        if self._state:
+            direction = self._with_momentum(self._state["momentum"][name], direction)
         parameter.addcmul_(direction, over(rate, parameter), value=-1)
 
     def _alone(self, name: str, lane: int, parameter: Tensor, gradient: Tensor, rate: float) -> None:
         torch._fused_sgd_(
             [parameter],
             [gradient],
-            [self.state["momentum"][name][lane]] if self.state else [],
+            [self._state["momentum"][name][lane]] if self._state else [],
             weight_decay=self._l2.numbers[lane] if name in self._penalised else 0.0,
-            momentum=self._momentum.numbers[lane] if self.state else 0.0,
+            momentum=self._momentum.numbers[lane] if self._state else 0.0,
             lr=rate,
             dampening=0.0,
             nesterov=self._nesterov,
@@ -115,36 +135,33 @@ class Sgd(Optimizer):
 class Adam(Optimizer):
     """torch.optim.Adam, and AdamW with decoupled weight decay 2 * l2."""
 
-    def __init__(self, trainings: Sequence[TrainingSpec], parameters: Tensors) -> None:
-        like = next(iter(parameters.values()))
-        self._l2 = Coefficients([2 * training.l2 for training in trainings], like)
-        self._beta1 = Coefficients([training.beta1 for training in trainings], like)
-        self._beta2 = Coefficients([training.beta2 for training in trainings], like)
-        self._epsilon = Coefficients([training.epsilon for training in trainings], like)
+    def __init__(self, trainings: Sequence[TrainingSpec], blocks: Blocks) -> None:
+        super().__init__(trainings, blocks)
+        self._beta1 = self._coefficients([training.beta1 for training in trainings])
+        self._beta2 = self._coefficients([training.beta2 for training in trainings])
+        self._epsilon = self._coefficients([training.epsilon for training in trainings])
         self._decoupled = trainings[0].optimizer == "adamw"
-        self._penalised = set(penalised(parameters))
-        self.state = {
-            "first": {n: torch.zeros_like(p) for n, p in parameters.items()},
-            "second": {n: torch.zeros_like(p) for n, p in parameters.items()},
-            "steps": {"": torch.zeros(len(trainings), dtype=like.dtype, device=like.device)},
-        }
+        self._state = {"first": self._zeros(), "second": self._zeros()}
+        self._steps = torch.zeros(len(trainings), dtype=self._like.dtype, device=self._like.device)
 
-    def step(self, parameters: Tensors, gradients: Tensors, rate: Tensor, copies: Tensors) -> None:
+    @property
+    def state(self) -> dict[str, Tensors]:
         """See Optimizer."""
-        self.state["steps"][""].add_(1)
-        super().step(parameters, gradients, rate, copies)
+        return {**super().state, "steps": {"": self._steps}}
+
+    def step(self, gradients: Tensors, rate: Tensor, copies: Tensors) -> None:
+        """See Optimizer."""
+        self._steps.add_(1)
+        super().step(gradients, rate, copies)
 
     def _stacked(self, name: str, parameter: Tensor, gradient: Tensor, rate: Tensor) -> None:
-        steps = self.state["steps"][""]
-        correct1 = 1 - self._beta1.values.pow(steps)
-        correct2 = (1 - self._beta2.values.pow(steps)).sqrt()
-        gradient = gradient.to(parameter.dtype)
-        if name in self._penalised:
-            if self._decoupled:
-                parameter.mul_(1 - over(rate, parameter) * self._l2.over(parameter))
-            else:
-                gradient = gradient.addcmul_(parameter, self._l2.over(parameter))
-        first, second = self.state["first"][name], self.state["second"][name]
+        correct1 = 1 - self._beta1.values.pow(self._steps)
+        correct2 = (1 - self._beta2.values.pow(self._steps)).sqrt()
+        if self._decoupled:
+            parameter.mul_(1 - over(rate, parameter) * self._penalties[name])
+        else:
+            gradient = gradient.addcmul_(parameter, self._penalties[name])
+        first, second = self._state["first"][name], self._state["second"][name]
         first.lerp_(gradient, 1 - self._beta1.over(parameter))
         second.mul_(self._beta2.over(parameter)).addcmul_(gradient * gradient, 1 - self._beta2.over(parameter))
         scale = second.sqrt().div_(over(correct2, parameter)).add_(self._epsilon.over(parameter))
@@ -155,10 +172,10 @@ class Adam(Optimizer):
         kernel(
             [parameter],
             [gradient],
-            [self.state["first"][name][lane]],
-            [self.state["second"][name][lane]],
+            [self._state["first"][name][lane]],
+            [self._state["second"][name][lane]],
             [],
-            [self.state["steps"][""][lane]],
+            [self._steps[lane]],
             lr=rate,
             beta1=self._beta1.numbers[lane],
             beta2=self._beta2.numbers[lane],
@@ -169,11 +186,11 @@ class Adam(Optimizer):
         )
 
 
-_KINDS: dict[str, Callable[[Sequence[TrainingSpec], Tensors], Optimizer]] = {
+_KINDS: dict[str, Callable[[Sequence[TrainingSpec], Blocks], Optimizer]] = {
     "sgd": Sgd, "momentum": Sgd, "nesterov": Sgd, "adam": Adam, "adamw": Adam,
 }  # fmt: skip
 
 
-def optimizer(trainings: Sequence[TrainingSpec], parameters: Tensors) -> Optimizer:
+def optimizer(trainings: Sequence[TrainingSpec], blocks: Blocks) -> Optimizer:
     """The optimizer of lanes whose settings name the same one."""
-    return _KINDS[trainings[0].optimizer](trainings, parameters)
+    return _KINDS[trainings[0].optimizer](trainings, blocks)

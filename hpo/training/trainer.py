@@ -1,7 +1,7 @@
 """The lanes of a job through their epochs."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 import torch
@@ -190,13 +190,12 @@ class Trainer:
     def _window(self, epoch: int, steps: range, order: Tensor, masks: DropoutMasks) -> Tensor:
         """A few steps, then a look at the cost; sums over the steps of cost, loss and correct answers, (L, 3)."""
         self.lane_steps += len(self.live) * len(steps)
-        sums = []
-        for step in steps:
-            losses, correct = self._step(epoch * self._steps + step, self._minibatch(step, order), masks)
-            sums.append(torch.stack([losses.double(), correct.double()]))
+        figures: list[tuple[Tensor, Tensor]] = []
+        for step, batch in zip(steps, self._minibatches(steps, order), strict=True):
+            figures.append(self._step(epoch * self._steps + step, batch, masks))
             if epoch == 0 and step == 0:
-                self._first(losses)
-        loss, correct = torch.stack(sums).sum(0).cpu()
+                self._first(figures[0][0])
+        loss, correct = (torch.stack(each).double().sum(0).cpu() for each in zip(*figures, strict=True))
         cost = loss + self._lanes.penalties() * len(steps)
         last = epoch * self._steps + steps[-1] + 1
         for place, mean in zip(self._places, (cost / len(steps)).tolist(), strict=True):
@@ -213,9 +212,12 @@ class Trainer:
         for watch, cost in zip(self._watches, (losses.double().cpu() + self._lanes.initial_penalties).tolist(), strict=True):
             watch.first_cost = cost
 
-    def _minibatch(self, step: int, order: Tensor) -> tuple[Tensor, Tensor]:
-        index = order[..., step * self._batch : (step + 1) * self._batch]
-        return self._images.train[index], self._images.train.labels[index]
+    def _minibatches(self, steps: range, order: Tensor) -> Iterator[tuple[Tensor, Tensor]]:
+        """Images and labels of a few steps, one minibatch after the other."""
+        index = order[..., steps.start * self._batch : steps.stop * self._batch]
+        train: Split = self._images.train
+        for images, labels in zip(index.split(self._batch, -1), train.labels[index].split(self._batch, -1), strict=True):
+            yield train[images], labels
 
     def _rate(self, place: int, step: int) -> float:
         return learning_rate(self._trainings[place], step, self._steps)
