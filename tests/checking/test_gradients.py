@@ -12,6 +12,7 @@ from hpo.checking import GradientReport, check_gradients
 from hpo.checking.cases import cases
 from hpo.data import Prepared
 from hpo.errors import UsageError
+from hpo.spec import TrainingSpec
 from hpo.training import dense, network, optimizers, stacked
 
 from .conftest import Study
@@ -118,9 +119,8 @@ def test_forgotten_factor_of_lambda_is_found(
     """A penalty whose gradient is lambda * W instead of 2 * lambda * W is found in every weight matrix, and only with lambda."""
     make = kind.__init__
 
-    def faulty(self: Any, *arguments: Any) -> None:
-        make(self, *arguments)
-        self._l2.values /= 2
+    def faulty(self: Any, trainings: list[TrainingSpec], blocks: Any) -> None:
+        make(self, [training.model_copy(update={"l2": training.l2 / 2}) for training in trainings], blocks)
 
     monkeypatch.setattr(kind, "__init__", faulty)
     found = wrong(check_gradients(study(model, {"optimizer": optimizer}), images))
