@@ -29,18 +29,21 @@ class Blocks:
         """The blocks of tensors that are like the parameters; the small ones are copied."""
         blocks = {name: tensor for name, tensor in named.items() if name not in self._gaps}
         if self._gaps:
-            blocks[SMALL] = torch.cat([part for name, gap in self._gaps.items() for part in (named[name].flatten(1), gap)], dim=1)
+            rows = ((named[name].reshape(len(gap), self._size(name)), gap) for name, gap in self._gaps.items())
+            blocks[SMALL] = torch.cat([part for row in rows for part in row], dim=1)
         return blocks
 
     def named(self, blocks: Tensors) -> Tensors:
         """Blocks by the name of the parameter, as views, in the order of the parameters."""
         views, start = dict(blocks), 0
         for name, gap in self._gaps.items():
-            shape = self._shapes[name]
-            size = shape[1:].numel()
-            views[name] = blocks[SMALL][:, start : start + size].view(shape)
-            start += size + gap.shape[1]
+            end = start + self._size(name)
+            views[name] = blocks[SMALL][:, start:end].view(self._shapes[name])
+            start = end + gap.shape[1]
         return {name: views[name] for name in self._shapes}
+
+    def _size(self, name: str) -> int:
+        return self._shapes[name][1:].numel()
 
 
 def _small(parameter: Tensor) -> bool:

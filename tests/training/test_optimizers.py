@@ -19,6 +19,8 @@ SHAPES = {
     "filters": (LARGE // 64, 8, 3, 3),
     "last": (LARGE // 64, 8, 3, 3),
     "bias": (LARGE + 1,),
+    "scalar": (),
+    "none": (0,),
 }
 COPIED = ("large", "last")
 
@@ -73,8 +75,8 @@ def _channels_last(filters: Tensor) -> Tensor:
 def _stock(
     kind: Any, parameters: dict[str, nn.Parameter], rate: float, l2: float, options: dict[str, Any]
 ) -> torch.optim.Optimizer:
-    bias = parameters["bias"]
-    weights: list[Tensor] = [parameter for parameter in parameters.values() if parameter is not bias]
-    groups = [{"params": weights, "weight_decay": 2 * l2}, {"params": [bias], "weight_decay": 0.0}]
+    weights = [parameter for parameter in parameters.values() if parameter.dim() >= 2]
+    others = [parameter for parameter in parameters.values() if parameter.dim() < 2]
+    groups = [{"params": weights, "weight_decay": 2 * l2}, {"params": others, "weight_decay": 0.0}]
     made: torch.optim.Optimizer = kind(groups, lr=rate, **options)
     return made
