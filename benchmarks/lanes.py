@@ -11,7 +11,8 @@ from collections.abc import Sequence
 
 from hpo.data import Prepared, prepare
 from hpo.spec import StudySpec
-from hpo.training import Job, Lane, default_lanes, run
+from hpo.training import Job, Lane, run
+from hpo.training.grouping import default_lanes
 
 from .machine import described
 from .pairs import r3, widths

@@ -17,7 +17,7 @@ from hpo import catalog
 from hpo.data import Prepared, prepare
 from hpo.search import ask
 from hpo.spec import StageSpec, StudySpec, dump
-from hpo.training import default_precision
+from hpo.training.capabilities import default_precision
 
 from .compare import Contender, Run, accuracies, in_turn, ours, ratios, script, spread
 from .contenders.work import Trial, write

@@ -11,7 +11,7 @@ import torch
 from ..data import Prepared
 from ..search.rungs import kept_share
 from ..spec import StudySpec
-from ..training import default_lanes
+from ..training.grouping import default_lanes
 from ..training.images import RESIDENT_BYTES
 from ..training.job import Lane
 from .images import Images, some

@@ -10,7 +10,8 @@ from ..errors import UsageError
 from ..search import remembers
 from ..spec import ExecutionSpec, StudySpec
 from ..storage import Leases
-from ..training import default_lanes, default_precision
+from ..training.capabilities import default_precision
+from ..training.grouping import default_lanes
 from .stored import StoredStudy
 
 LARGEST_COHORT = 64

@@ -8,7 +8,7 @@ from typing import Literal, cast, overload
 from ..data import Prepared
 from ..engines import Engine, JobFailure
 from ..spec import ExecutionSpec, StudySpec
-from ..training import effort, lane_key
+from ..training.grouping import effort, lane_key
 from ..training.job import Job, JobResult, Lane, LaneResult, Progress
 from .checkpoints import Checkpoints, LaneId, LaneRecord
 from .cohort import Member

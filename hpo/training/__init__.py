@@ -1,9 +1,7 @@
-"""Training of many networks at once. Nothing in here needs torch until a job is run."""
+"""Training of many networks at once. Nothing in here takes long to load, as torch does, until a job is run."""
 
 from collections.abc import Callable
 
-from .capabilities import default_precision
-from .grouping import default_lanes, effort, lane_key
 from .job import Divergence, EpochMetrics, Job, JobResult, Lane, LaneResult, Progress
 
 __all__ = [
@@ -14,10 +12,6 @@ __all__ = [
     "Lane",
     "LaneResult",
     "Progress",
-    "default_lanes",
-    "default_precision",
-    "effort",
-    "lane_key",
     "run",
 ]
 

@@ -4,7 +4,8 @@ from collections.abc import Callable
 
 import pytest
 
-from hpo.training import Job, JobResult, lane_key, run
+from hpo.training import Job, JobResult, run
+from hpo.training.grouping import lane_key
 
 from .conftest import study
 

@@ -4,8 +4,7 @@ import pytest
 from pydantic import TypeAdapter
 
 from hpo.spec import ModelSpec, TrainingSpec
-from hpo.training import effort
-from hpo.training.grouping import STEP
+from hpo.training.grouping import STEP, effort
 from hpo.training.size import size
 
 SHAPE, CLASSES = (3, 28, 28), 10
