@@ -22,7 +22,7 @@ class _Limits(NamedTuple):
     trials: int
     """Used at the most; the cost of fANOVA grows with the square of the number."""
     resamples: int
-    """The standard deviation of n is known to within a share of 1 / sqrt(2 n): of 16 to within 18 %, of 60 within 9."""
+    """Fewer of forests, which take longer: a standard deviation over 16 has a standard error of 18 %, over 60 of 9 %."""
     wanted: int
     """Trials below which the numbers are little more than noise."""
 
@@ -43,7 +43,7 @@ class Share(NamedTuple):
     """In [0, 1]; the shares of a study add up to 1, or are all 0 when no parameter matters."""
     low: float
     high: float
-    """95 % interval: 1.96 standard deviations over resampled trials to either side."""
+    """95 % interval: standard deviations over resampled trials to either side, as many as Student's t says for their number."""
 
 
 class Importance(NamedTuple):
@@ -70,6 +70,8 @@ def importance(table: Table, method: Method = "ped-anova", objective: int = 0) -
     own share of the variance, over its whole range on its own scale. mean-decrease-impurity: of a random forest (Breiman,
     2001). The intervals are those of a bootstrap over trials (Efron, 1979).
     """
+    from scipy.special import stdtrit
+
     finished = table.take(table.completed)
     parameters = usable(finished, method)
     if len(finished) < 4:
@@ -84,7 +86,8 @@ def importance(table: Table, method: Method = "ped-anova", objective: int = 0) -
     shares = evaluate(used, method, parameters, np.arange(len(used)), objective)
     spread = np.std(resampled(used, method, parameters, limits.resamples, objective), axis=0, ddof=1)
     ordered = sorted(zip(parameters, shares, spread, strict=True), key=lambda entry: (-entry[1], entry[0]))
-    entries = tuple(Share(n, float(v), max(0.0, float(v - 1.96 * s)), min(1.0, float(v + 1.96 * s))) for n, v, s in ordered)
+    reach = float(stdtrit(limits.resamples - 1, 0.975))
+    entries = tuple(Share(n, float(v), max(0.0, float(v - reach * s)), min(1.0, float(v + reach * s))) for n, v, s in ordered)
     return Importance(
         method, entries, len(used), len(finished), int((table.settled & ~table.completed).sum()), limits.resamples,
         _warning(method, len(finished), limits.wanted),

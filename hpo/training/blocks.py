@@ -3,25 +3,36 @@
 import torch
 from torch import Tensor
 
-from .network import Tensors
-from .products import LARGE
+from .network import Tensors, penalised
 
 SMALL = ""
 """The block of all small parameters, (L, n): a name that no parameter can have."""
+
+FEW = 2**12
+"""Numbers of a small parameter at most. Lanes of a larger one would be read through gaps for more than its update gains."""
 
 ALIGNED = 16
 """Numbers from one small parameter to the next are a multiple of this: a product may round otherwise from an odd address."""
 
 
 class Blocks:
-    """Parameters (L, ...) by name, those of many numbers a block each, all others views of one block."""
+    """Parameters (L, ...) of the lanes in blocks: each for itself, but for small ones, which are copied into one block."""
+
+    tensors: Tensors
+    """The blocks. An optimizer writes into them."""
+    by_name: Tensors
+    """The same numbers by the name of the parameter, as views: what a network is to use from now on."""
+    penalised: set[str]
+    """Names that the L2 penalty covers."""
+    weights: int
+    """Numbers that it covers of each lane's small ones, the first."""
 
     def __init__(self, parameters: Tensors) -> None:
         self._shapes = {name: parameter.shape for name, parameter in parameters.items()}
-        small = {name: parameter for name, parameter in parameters.items() if _small(parameter)}
-        self._gaps = {
-            name: parameter.new_zeros(len(parameter), -parameter[0].numel() % ALIGNED) for name, parameter in small.items()
-        }
+        self.penalised = set(penalised(parameters))
+        small = sorted((name for name in parameters if _small(parameters[name])), key=lambda name: name not in self.penalised)
+        self._gaps = {name: parameters[name].new_zeros(len(parameters[name]), -self._size(name) % ALIGNED) for name in small}
+        self.weights = sum(self._size(name) + gap.shape[1] for name, gap in self._gaps.items() if name in self.penalised)
         self.tensors = self.gathered(parameters)
         self.by_name = self.named(self.tensors)
 
@@ -42,10 +53,16 @@ class Blocks:
             start = end + gap.shape[1]
         return {name: views[name] for name in self._shapes}
 
+    def covered(self, name: str, block: Tensor) -> Tensor:
+        """The part of a block, or of its gradient, that the L2 penalty covers. The rest is not even multiplied by 0."""
+        if name == SMALL:
+            return block[:, : self.weights]
+        return block if name in self.penalised else block[:, :0]
+
     def _size(self, name: str) -> int:
         return self._shapes[name][1:].numel()
 
 
 def _small(parameter: Tensor) -> bool:
-    """Filters are not, since they lie in memory in an order of their own."""
-    return parameter[0].numel() < LARGE and parameter.dim() <= 3
+    """Filters (L, out, in, height, width) are not, since they lie in memory in an order of their own."""
+    return parameter[0].numel() <= FEW and parameter.dim() != 5

@@ -100,8 +100,8 @@ class BatchNorm:
         if self.weight is not None:
             into[f"{self.name}.bias"], into[f"{self.name}.weight"] = total.squeeze(1), along.squeeze(1)
             scale = scale * self.weight.unsqueeze(1)
-        mean = -1 / gradient.shape[1]
-        return torch.addcmul(gradient, self.normal, along, value=mean).add_(total, alpha=mean).mul_(scale)
+        share = 1 / gradient.shape[1]
+        return torch.addcmul(gradient, self.normal, along, value=-share).sub_(total, alpha=share).mul_(scale)
 
 
 class ReLU:

@@ -70,7 +70,21 @@ def _from_factory(model: FactorySpec, shape: tuple[int, int, int], classes: int,
         network = factory(shape, classes, **model.options())
     if not isinstance(network, nn.Module):
         raise UsageError(f"a factory returns an nn.Module, got {type(network).__name__} from {model.factory}")
+    if tied := _tied(network):
+        raise UsageError(
+            f"every parameter and buffer of a network has one name, got {' = '.join(tied)} from {model.factory}:"
+            " give each layer its own"
+        )
     return network
+
+
+def _tied(network: nn.Module) -> list[str]:
+    """Names of one tensor that has several: in lanes each would go its own way."""
+    named = [*network.named_parameters(remove_duplicate=False), *network.named_buffers(remove_duplicate=False)]
+    names: dict[int, list[str]] = {}
+    for name, tensor in named:
+        names.setdefault(id(tensor), []).append(name)
+    return next((each for each in names.values() if len(each) > 1), [])
 
 
 def factory_of(model: FactorySpec) -> Callable[..., object]:

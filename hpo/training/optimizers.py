@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ..spec import TrainingSpec
 from .blocks import SMALL, Blocks
-from .network import Tensors, penalised
+from .network import Tensors
 from .products import LARGE
 
 
@@ -54,16 +54,16 @@ class Optimizer(ABC):
         self._blocks = blocks
         self._like = next(iter(blocks.tensors.values()))
         self._l2 = self._coefficients([2 * training.l2 for training in trainings])
-        self._penalised = set(penalised(blocks.by_name))
-        self._penalties = blocks.gathered({name: self._penalty(name, each) for name, each in blocks.by_name.items()})
-        """What to multiply each weight with, 0 where it is not penalised."""
 
     def _coefficients(self, values: Sequence[float]) -> Coefficients:
         return Coefficients(values, self._like)
 
-    def _penalty(self, name: str, parameter: Tensor) -> Tensor:
-        values = self._l2.values if name in self._penalised else torch.zeros_like(self._l2.values)
-        return over(values, parameter).expand_as(parameter)
+    def _weight_decay(self, name: str, lane: int) -> float:
+        return self._l2.numbers[lane] if name in self._blocks.penalised else 0.0
+
+    def _add_penalty(self, name: str, parameter: Tensor, gradient: Tensor) -> None:
+        weights = self._blocks.covered(name, parameter)
+        self._blocks.covered(name, gradient).addcmul_(weights, self._l2.over(weights))
 
     def _zeros(self) -> Tensors:
         return {name: torch.zeros_like(block) for name, block in self._blocks.tensors.items()}
@@ -74,12 +74,13 @@ class Optimizer(ABC):
         return {quantity: self._blocks.named(members) for quantity, members in self._state.items()}
 
     def step(self, gradients: Tensors, rate: Tensor, copies: Tensors) -> None:
-        """One update with the learning rates (L,), of parameters and of their copies. Gradients may be overwritten."""
-        along = self._blocks.gathered(gradients)
+        """One update with the learning rates (L,), of parameters and of their copies. Gradients are only read."""
+        gathered = self._blocks.gathered(gradients)
         for name, block in self._blocks.tensors.items():
-            gradient, copy = along[name], copies.get(name)
+            gradient, copy = gathered[name], copies.get(name)
             if not _by_lane(name, block):
-                self._stacked(name, block, gradient.to(block.dtype), rate)
+                # Copied, since two parameters may have one tensor for a gradient, as those of a sum have.
+                self._stacked(name, block, gradient.to(block.dtype, copy=name != SMALL), rate)
                 if copy is not None:
                     copy.copy_(block)
                 continue
@@ -90,7 +91,7 @@ class Optimizer(ABC):
 
     @abstractmethod
     def _stacked(self, name: str, parameter: Tensor, gradient: Tensor, rate: Tensor) -> None:
-        """Update a parameter (L, ...) of all lanes."""
+        """Update a block (L, ...) of all lanes by a gradient that may be overwritten."""
 
     @abstractmethod
     def _alone(self, name: str, lane: int, parameter: Tensor, gradient: Tensor, rate: float) -> None:
@@ -107,17 +108,17 @@ class Sgd(Optimizer):
         self._state = {} if trainings[0].optimizer == "sgd" else {"momentum": self._zeros()}
 
     def _stacked(self, name: str, parameter: Tensor, gradient: Tensor, rate: Tensor) -> None:
-        direction = gradient.addcmul_(parameter, self._penalties[name])
+        self._add_penalty(name, parameter, gradient)
         if self._state:
-            direction = self._with_momentum(self._state["momentum"][name], direction)
-        parameter.addcmul_(direction, over(rate, parameter), value=-1)
+            gradient = self._with_momentum(self._state["momentum"][name], gradient)
+        parameter.addcmul_(gradient, over(rate, parameter), value=-1)
 
     def _alone(self, name: str, lane: int, parameter: Tensor, gradient: Tensor, rate: float) -> None:
         torch._fused_sgd_(
             [parameter],
             [gradient],
             [self._state["momentum"][name][lane]] if self._state else [],
-            weight_decay=self._l2.numbers[lane] if name in self._penalised else 0.0,
+            weight_decay=self._weight_decay(name, lane),
             momentum=self._momentum.numbers[lane] if self._state else 0.0,
             lr=rate,
             dampening=0.0,
@@ -158,9 +159,10 @@ class Adam(Optimizer):
         correct1 = 1 - self._beta1.values.pow(self._steps)
         correct2 = (1 - self._beta2.values.pow(self._steps)).sqrt()
         if self._decoupled:
-            parameter.mul_(1 - over(rate, parameter) * self._penalties[name])
+            weights = self._blocks.covered(name, parameter)
+            weights.mul_(1 - over(rate, weights) * self._l2.over(weights))
         else:
-            gradient = gradient.addcmul_(parameter, self._penalties[name])
+            self._add_penalty(name, parameter, gradient)
         first, second = self._state["first"][name], self._state["second"][name]
         first.lerp_(gradient, 1 - self._beta1.over(parameter))
         second.mul_(self._beta2.over(parameter)).addcmul_(gradient * gradient, 1 - self._beta2.over(parameter))
@@ -179,7 +181,7 @@ class Adam(Optimizer):
             lr=rate,
             beta1=self._beta1.numbers[lane],
             beta2=self._beta2.numbers[lane],
-            weight_decay=self._l2.numbers[lane] if name in self._penalised else 0.0,
+            weight_decay=self._weight_decay(name, lane),
             eps=self._epsilon.numbers[lane],
             amsgrad=False,
             maximize=False,

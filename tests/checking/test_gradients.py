@@ -13,7 +13,7 @@ from hpo.checking.cases import cases
 from hpo.data import Prepared
 from hpo.errors import UsageError
 from hpo.spec import TrainingSpec
-from hpo.training import dense, network, optimizers, stacked
+from hpo.training import blocks, dense, network, optimizers, stacked
 
 from .conftest import Study
 
@@ -130,7 +130,7 @@ def test_forgotten_factor_of_lambda_is_found(
 
 def test_penalised_biases_are_found(study: Study, images: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:
     """A penalty on the biases too, which J does not have, is found."""
-    monkeypatch.setattr(optimizers, "penalised", list)
+    monkeypatch.setattr(blocks, "penalised", list)
     assert wrong(check_gradients(study(LINEAR), images)) == {0.0: set(), 1.0: {"b1"}}
 
 

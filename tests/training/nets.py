@@ -30,6 +30,14 @@ def branching(shape: tuple[int, int, int], classes: int) -> nn.Module:
     return Branching(shape[0] * shape[1] * shape[2], classes)
 
 
+def tied(shape: tuple[int, int, int], classes: int) -> nn.Module:
+    """Two layers of one weight matrix."""
+    inputs = shape[0] * shape[1] * shape[2]
+    network = nn.Sequential(nn.Flatten(), nn.Linear(inputs, inputs), nn.Linear(inputs, inputs), nn.Linear(inputs, classes))
+    network[2].weight = network[1].weight
+    return network
+
+
 def no_network(shape: tuple[int, int, int], classes: int) -> Any:
     """Returns something else than a network."""
     return torch.zeros(classes)

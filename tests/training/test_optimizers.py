@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from hpo.spec import TrainingSpec
-from hpo.training.blocks import Blocks
+from hpo.training.blocks import FEW, Blocks
 from hpo.training.optimizers import optimizer
 from hpo.training.products import LARGE
 
@@ -16,13 +16,14 @@ L2 = (0.0, 0.01, 0.001)
 SHAPES = {
     "large": (LARGE // 64, 65),
     "small": (5, 4),
+    "middle": (FEW + 1, 2),
     "filters": (LARGE // 64, 8, 3, 3),
     "last": (LARGE // 64, 8, 3, 3),
     "bias": (LARGE + 1,),
     "scalar": (),
     "none": (0,),
 }
-COPIED = ("large", "last")
+COPIED = ("large", "middle", "last")
 
 STOCK: dict[str, tuple[type[torch.optim.Optimizer], dict[str, Any], dict[str, Any]]] = {
     "sgd": (torch.optim.SGD, {}, {}),
@@ -39,15 +40,12 @@ STOCK: dict[str, tuple[type[torch.optim.Optimizer], dict[str, Any], dict[str, An
 def test_every_size_matches_torch(name: str, precision: torch.dtype) -> None:
     """Five steps of lanes with rates and penalties of their own; gradients may be of less precision, and lie as they like."""
     torch.manual_seed(0)
-    kind, options, theirs = STOCK[name]
+    kind, _, theirs = STOCK[name]
     parameters = {key: torch.randn(len(RATES), *shape, dtype=torch.float64) for key, shape in SHAPES.items()}
     parameters["last"] = _channels_last(parameters["last"])
     lanes = [{key: nn.Parameter(value[lane].clone()) for key, value in parameters.items()} for lane in range(len(RATES))]
     stock = [_stock(kind, lane, rate, l2, theirs) for lane, rate, l2 in zip(lanes, RATES, L2, strict=True)]
-    common = {"optimizer": name, "epochs": 1, "batch_size": 1, **options}
-    trainings = [
-        TrainingSpec.model_validate({**common, "learning_rate": rate, "l2": l2}) for rate, l2 in zip(RATES, L2, strict=True)
-    ]
+    trainings = [_training(name, rate, l2) for rate, l2 in zip(RATES, L2, strict=True)]
     blocks = Blocks(parameters)
     parameters = blocks.by_name
     ours = optimizer(trainings, blocks)
@@ -65,6 +63,37 @@ def test_every_size_matches_torch(name: str, precision: torch.dtype) -> None:
     for key, value in parameters.items():
         expected = torch.stack([each[key].detach() for each in lanes])
         assert torch.allclose(value, expected, rtol=1e-10, atol=1e-12), key
+
+
+@pytest.mark.parametrize("name", STOCK)
+def test_what_has_no_gradient_and_no_penalty_stays(name: str) -> None:
+    """An infinite one too, as in a mask of scores: nothing is multiplied by 0."""
+    parameters = {key: torch.full((2, *shape), -torch.inf) for key, shape in {"few": (3,), "many": (LARGE + 1,)}.items()}
+    parameters["weights"] = torch.ones(2, 3, 3)
+    blocks = Blocks(parameters)
+    ours = optimizer([_training(name, 0.1, 0.01)] * 2, blocks)
+    ours.step({key: torch.zeros_like(value) for key, value in parameters.items()}, torch.tensor([0.1, 0.1]), {})
+    assert bool((blocks.by_name["few"] == -torch.inf).all())
+    assert bool((blocks.by_name["many"] == -torch.inf).all())
+    assert bool((blocks.by_name["weights"] < 1).all())
+
+
+@pytest.mark.parametrize("name", STOCK)
+def test_gradients_are_only_read(name: str) -> None:
+    """Two parameters may share one, as those of a sum do."""
+    shapes = {"filters": (4, 2, 3, 3), "middle": (FEW + 1, 2), "more": (FEW + 1, 2), "few": (2, 2), "also": (2, 2)}
+    blocks = Blocks({key: torch.randn(2, *shape) for key, shape in shapes.items()})
+    gradients = {key: torch.randn(2, *shape) for key, shape in shapes.items()}
+    gradients |= {"more": gradients["middle"], "also": gradients["few"]}
+    before = {key: gradient.clone() for key, gradient in gradients.items()}
+    optimizer([_training(name, 0.1, 0.01)] * 2, blocks).step(gradients, torch.tensor([0.1, 0.1]), {})
+    for key, gradient in gradients.items():
+        assert torch.equal(gradient, before[key]), key
+
+
+def _training(name: str, rate: float, l2: float) -> TrainingSpec:
+    common = {"optimizer": name, "epochs": 1, "batch_size": 1, **STOCK[name][1]}
+    return TrainingSpec.model_validate({**common, "learning_rate": rate, "l2": l2})
 
 
 def _channels_last(filters: Tensor) -> Tensor:
