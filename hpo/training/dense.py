@@ -132,11 +132,18 @@ class Dropout:
 
 
 def is_dense(network: nn.Module) -> TypeGuard[nn.Sequential]:
-    """Whether a network is a Sequential of one Flatten, then Linear, models.BatchNorm, ReLU and models.Dropout layers."""
+    """Whether a network is a Sequential of one Flatten, then Linear, models.BatchNorm, ReLU and models.Dropout layers.
+
+    No layer but ReLU may come twice, since a layer's parameters, buffers and masks have one name.
+    """
     if not isinstance(network, nn.Sequential) or len(network) < 2 or type(network[0]) is not nn.Flatten:
         return False
-    return type(network[1]) is nn.Linear and all(
-        type(layer) in {nn.Linear, models.BatchNorm, nn.ReLU, models.Dropout} for layer in list(network)[1:]
+    layers = list(network)[1:]
+    once = [layer for layer in layers if type(layer) is not nn.ReLU]
+    return (
+        type(network[1]) is nn.Linear
+        and all(type(layer) in {nn.Linear, models.BatchNorm, nn.ReLU, models.Dropout} for layer in layers)
+        and len(set(once)) == len(once)
     )
 
 
@@ -146,7 +153,8 @@ class DenseLanes:
     def __init__(self, network: nn.Sequential, parameters: Tensors, buffers: Tensors, precision: torch.dtype) -> None:
         self.parameters, self.buffers = parameters, buffers
         self._dropouts: dict[str, Dropout] = {}
-        self._layers = [self._layer(name, layer, precision) for name, layer in list(network.named_children())[1:]]
+        # Not named_children, which leaves a layer out that has come before, as one ReLU for all of a network.
+        self._layers = [self._layer(name, layer, precision) for name, layer in list(network._modules.items())[1:] if layer]
         linear = [layer for layer in self._layers if isinstance(layer, Linear)]
         self.copies = {f"{layer.name}.weight": layer.copy for layer in linear if layer.copy is not layer.weight}
 

@@ -25,7 +25,7 @@ class Gradients(Protocol):
     buffers: Tensors
     """By name, (L, ...), such as moving averages."""
     copies: Tensors
-    """Of large parameters, by name, in the precision that products are taken in. The optimizer keeps them up to date."""
+    """Of parameters, by name, in the precision that products are taken in. The optimizer keeps them up to date."""
 
     def step(self, x: Tensor, y: Tensor, masks: Tensors) -> tuple[Tensor, Tensor, Tensors]:
         """Losses (L,), correct answers (L,) and the gradients of the losses by parameter name.
@@ -72,18 +72,19 @@ def _from_factory(model: FactorySpec, shape: tuple[int, int, int], classes: int,
         raise UsageError(f"a factory returns an nn.Module, got {type(network).__name__} from {model.factory}")
     if tied := _tied(network):
         raise UsageError(
-            f"every parameter and buffer of a network has one name, got {' = '.join(tied)} from {model.factory}:"
+            f"no two layers of a network may have one tensor, got {' = '.join(tied)} from {model.factory}:"
             " give each layer its own"
         )
     return network
 
 
 def _tied(network: nn.Module) -> list[str]:
-    """Names of one tensor that has several: in lanes each would go its own way."""
-    named = [*network.named_parameters(remove_duplicate=False), *network.named_buffers(remove_duplicate=False)]
+    """Names of one tensor that several layers have: in lanes each would go its own way. One layer may be used many times."""
     names: dict[int, list[str]] = {}
-    for name, tensor in named:
-        names.setdefault(id(tensor), []).append(name)
+    for place, layer in network.named_modules():
+        for name, tensor in (*layer._parameters.items(), *layer._buffers.items()):
+            if tensor is not None:
+                names.setdefault(id(tensor), []).append(f"{place}.{name}".lstrip("."))
     return next((each for each in names.values() if len(each) > 1), [])
 
 

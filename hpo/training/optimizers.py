@@ -77,17 +77,19 @@ class Optimizer(ABC):
         """One update with the learning rates (L,), of parameters and of their copies. Gradients are only read."""
         gathered = self._blocks.gathered(gradients)
         for name, block in self._blocks.tensors.items():
-            gradient, copy = gathered[name], copies.get(name)
+            gradient = gathered[name]
             if not _by_lane(name, block):
                 # Copied, since two parameters may have one tensor for a gradient, as those of a sum have.
                 self._stacked(name, block, gradient.to(block.dtype, copy=name != SMALL), rate)
-                if copy is not None:
-                    copy.copy_(block)
                 continue
+            copy = copies.get(name)
             for lane, (own, own_rate) in enumerate(zip(block, rate.tolist(), strict=True)):
                 self._alone(name, lane, own, _as_stored(gradient[lane], own), own_rate)
                 if copy is not None:  # Now, while the weights are in the cache.
                     copy[lane].copy_(own)
+        for name, copy in copies.items():
+            if not _by_lane(name, parameter := self._blocks.by_name[name]):
+                copy.copy_(parameter)
 
     @abstractmethod
     def _stacked(self, name: str, parameter: Tensor, gradient: Tensor, rate: Tensor) -> None:

@@ -30,6 +30,15 @@ def branching(shape: tuple[int, int, int], classes: int) -> nn.Module:
     return Branching(shape[0] * shape[1] * shape[2], classes)
 
 
+def reused(shape: tuple[int, int, int], classes: int, linear: bool = False) -> nn.Module:
+    """One ReLU in two places; and one linear layer in two, if asked for."""
+    inputs = shape[0] * shape[1] * shape[2]
+    relu, layer = nn.ReLU(), nn.Linear(6, 6)
+    nn.init.normal_(layer.weight, std=0.1)
+    layers = [layer, relu, layer] if linear else [layer]
+    return nn.Sequential(nn.Flatten(), nn.Linear(inputs, 6), relu, *layers, relu, nn.Linear(6, classes))
+
+
 def tied(shape: tuple[int, int, int], classes: int) -> nn.Module:
     """Two layers of one weight matrix."""
     inputs = shape[0] * shape[1] * shape[2]

@@ -23,7 +23,7 @@ SHAPES = {
     "scalar": (),
     "none": (0,),
 }
-COPIED = ("large", "middle", "last")
+COPIED = ("large", "small", "middle", "last")
 
 STOCK: dict[str, tuple[type[torch.optim.Optimizer], dict[str, Any], dict[str, Any]]] = {
     "sgd": (torch.optim.SGD, {}, {}),

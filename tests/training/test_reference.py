@@ -22,6 +22,9 @@ WIDE = {"name": "mlp", "hidden": [260, 70]}
 FILTERS = {"name": "cnn", "filters": 43, "filter_size": 3, "dense": 44}
 """Weights of both kinds that are updated by the kernels for large ones."""
 FACTORY = {"factory": "tests.training.nets:tanh", "width": 6}
+ONE_RELU = {"factory": "tests.training.nets:reused"}
+ONE_LAYER = {**ONE_RELU, "linear": True}
+"""Layers that are used more than once: in order as a dense network is computed, and by any other."""
 
 OPTIMIZERS = [
     {"optimizer": "sgd"},
@@ -55,7 +58,7 @@ def distance(job: Job, steps: int) -> float:
     return max(errors)
 
 
-@pytest.mark.parametrize("model", [LINEAR, MLP, NORMALISED, AFFINE, DROPPED, CNN, FACTORY], ids=str)
+@pytest.mark.parametrize("model", [LINEAR, MLP, NORMALISED, AFFINE, DROPPED, CNN, FACTORY, ONE_RELU, ONE_LAYER], ids=str)
 @pytest.mark.parametrize("order", ["own", "shared"])
 def test_models_match_autograd(make_job: Callable[..., Job], model: dict[str, Any], order: str) -> None:
     """Hundred steps in float64 agree with autograd to 1e-10, for every kind of network and of data order."""
