@@ -51,3 +51,25 @@ def test_report_is_served(page: Page, study: optuna.Study, folder: Path) -> None
     answer = page.request.get(f"/artifacts/1/{name}")
     assert answer.ok
     assert answer.body() == (folder / "hpo.files" / "artifacts" / name).read_bytes()
+
+
+CREATE = """async () => {
+    const body = JSON.stringify({study_name: "from-a-page", directions: ["minimize"]});
+    const headers = {"Content-Type": "application/json"};
+    return (await fetch("/api/studies", {method: "POST", headers, body})).status;
+}"""
+COUNT = "fetch('/api/studies').then(answer => answer.text()).then(text => text.split('from-a-page').length - 1)"
+
+
+def test_only_its_own_pages_change_studies(browser: Browser, folder: Path) -> None:
+    """A script of its own page makes a study. One of a page under a name that was made to point here does not."""
+    with serving([tool("hpo"), "dashboard"], folder) as address, browser.new_page() as page:
+        rebound = page.goto(address.replace("127.0.0.1", "rebound.example"))
+        assert rebound is not None
+        assert rebound.status == 403
+        assert "under no other name" in page.locator("body").inner_text()
+        assert page.evaluate(CREATE) == 403
+        page.goto(f"{address}/dashboard")
+        assert page.evaluate(COUNT) == 0
+        assert page.evaluate(CREATE) == 201
+        assert page.evaluate(COUNT) == 1
