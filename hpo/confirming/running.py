@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from time import monotonic
 
 from optuna.trial import FrozenTrial
@@ -14,7 +14,7 @@ from ..errors import HpoError, UsageError
 from ..runner import StoredStudy
 from ..runner.checkpoints import Checkpoints
 from ..runner.cohort import Member
-from ..runner.events import Event, JobProgress
+from ..runner.events import Event, JobProgress, Noted
 from ..runner.verdict import told_value
 from ..runner.work import NetworkLane, Workshop
 from ..seeds import derive
@@ -25,6 +25,8 @@ from .record import Candidate, Confirmation, confirmations, keep
 
 OnBatch = Callable[[Confirmation], None]
 """Is given what is known after each batch of seeds."""
+OnNote = Callable[[str], None]
+"""Is given what the user should know of how the networks are computed, each thing once."""
 
 
 def fresh_data(study: StoredStudy) -> DataSpec:
@@ -42,7 +44,14 @@ def check_seeds(seeds: int) -> None:
 
 
 def confirm(
-    study: StoredStudy, data: Prepared, engine: Engine, trials: Sequence[FrozenTrial], top: int, seeds: int, on_batch: OnBatch
+    study: StoredStudy,
+    data: Prepared,
+    engine: Engine,
+    trials: Sequence[FrozenTrial],
+    top: int,
+    seeds: int,
+    on_batch: OnBatch,
+    on_note: OnNote = lambda note: None,
 ) -> Confirmation:
     """Train trials again, each under `seeds` fresh seeds, race them, and put the result on record.
 
@@ -56,10 +65,10 @@ def confirm(
         look, top, seeds, derive(study.spec.seed, "confirm", look), len(data.train), len(data.validation), 0, 0.0, data.sha256,
         candidates,
     )  # fmt: skip
-    checkpoints = Checkpoints(study.folder / f"confirmation-{look}")
+    checkpoints = Checkpoints(study.folder / f"confirmation-{look}", f"{study.uid} {look}")
     with explained(study.database.address):
         members = {trial.number: _member(study, trial, len(data.train)) for trial in trials}
-        found = _raced(found, _Stable(study, data, engine, checkpoints, found.seed, members), on_batch)
+        found = _raced(found, _Stable(study, data, engine, checkpoints, found.seed, members, on_note), on_batch)
         keep(study, found)
     checkpoints.keep_only(())
     return found
@@ -75,7 +84,9 @@ class _Stable:
     checkpoints: Checkpoints
     seed: int
     members: Mapping[int, Member]
+    on_note: OnNote
     lane_steps: int = 0
+    noted: set[str] = field(default_factory=set)
 
     def batch(self, trials: Sequence[int], replicates: range) -> dict[int, list[float | None]]:
         """What the networks of these trials and seeds reach; None for one that diverges."""
@@ -90,8 +101,7 @@ class _Stable:
         return values
 
     def _reached(self, lane: NetworkLane) -> float | None:
-        record = self.checkpoints.read(lane.id, lane.end)
-        assert record is not None
+        record = self.checkpoints.kept(lane.id, lane.end, state=False)
         return None if record.divergence is not None else told_value([record], self.study.spec.search)
 
     @property
@@ -103,6 +113,9 @@ class _Stable:
     def _count(self, event: Event) -> None:
         if isinstance(event, JobProgress):
             self.lane_steps += event.progress.lane_steps
+        if isinstance(event, Noted) and event.note not in self.noted:
+            self.noted.add(event.note)
+            self.on_note(event.note)
 
 
 def _raced(found: Confirmation, stable: _Stable, on_batch: OnBatch) -> Confirmation:

@@ -89,7 +89,7 @@ def run(
     deadline = began + (math.inf if timeout is None else timeout)
     with explained(study.database.address), _unless_deleted(study), _leases(study) as leases:
         decided = study.execution is not None
-        execution, checkpoints = settle(study, data, leases), Checkpoints(study.folder)
+        execution, checkpoints = settle(study, data, leases), Checkpoints(study.folder, study.uid)
         if not decided:
             tally.show(events.Settled(execution))
         workshop = Workshop(study.spec, execution, data, engine, checkpoints, tally.show, deadline)

@@ -21,7 +21,7 @@ def judged(
     """The verdicts on a cohort's open trials at a rung, by number, with the pruner's decisions."""
     search = study.spec.search
     found = [
-        verdict(member, _records(member, search.replicates, rung, checkpoints), failures, search, cohort.reached)
+        verdict(member, _records(member, search.replicates, rung, checkpoints, failures), failures, search, cohort.reached)
         for member in cohort.members
     ]
     for each in found:
@@ -46,10 +46,11 @@ def _with_second(study: StoredStudy, verdict: Verdict) -> Verdict:
     return replace(verdict, second=second_value(study, verdict.member.model, verdict.member.training))
 
 
-def _records(member: Member, replicates: int, rung: int, checkpoints: Checkpoints) -> list[LaneRecord]:
-    end = min(rung, member.epochs)
-    found = (checkpoints.read((member.number, replicate), end) for replicate in range(replicates))
-    return [record for record in found if record is not None]
+def _records(
+    member: Member, replicates: int, rung: int, checkpoints: Checkpoints, failures: Mapping[LaneId, JobFailure]
+) -> list[LaneRecord]:
+    end, lanes = min(rung, member.epochs), [(member.number, replicate) for replicate in range(replicates)]
+    return [checkpoints.kept(lane, end, state=False) for lane in lanes if lane not in failures]
 
 
 def _pruned(verdict: Verdict, judge: Judge) -> Verdict:

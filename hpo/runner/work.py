@@ -76,6 +76,7 @@ class Workshop:
 
         Groups that are appended meanwhile are trained as well.
         """
+        self._say_damage()
         jobs = _Jobs(groups, lambda group: self._job(group, group[0].member.reached))
         for index, outcome in self.engine.run(jobs, self._progress):
             if isinstance(outcome, JobFailure):
@@ -103,6 +104,7 @@ class Workshop:
         return self._run(self.groups(lost), 0) if lost else {}
 
     def _run(self, groups: Sequence[Group], begin: int) -> dict[LaneId, JobFailure]:
+        self._say_damage()
         failures: dict[LaneId, JobFailure] = {}
         starved: list[Group] = []
         groups = sorted(groups, key=lambda group: -self._effort(group, begin))  # So that none of them is waited for alone.
@@ -150,8 +152,11 @@ class Workshop:
         return Job(self.spec.seed, self.data, lanes, begin, group[0].end, device, precision, last=last)
 
     def _checkpoint(self, lane: NetworkLane, begin: int) -> bytes | None:
-        record = self.checkpoints.read(lane.id, begin) if begin else None
-        return record.checkpoint if record else None
+        return self.checkpoints.kept(lane.id, begin).checkpoint if begin else None
+
+    def _say_damage(self) -> None:
+        if damage := self.checkpoints.damage():
+            self.display(Noted(damage))
 
     def _keep(self, group: Group, begin: int, result: JobResult) -> None:
         for note in result.notes:
@@ -159,7 +164,7 @@ class Workshop:
         self.checkpoints.write(self._record(lane, begin, found) for lane, found in zip(group, result.lanes, strict=True))
 
     def _record(self, lane: NetworkLane, begin: int, found: LaneResult) -> LaneRecord:
-        before = self.checkpoints.read(lane.id, begin) if begin else None
+        before = self.checkpoints.kept(lane.id, begin, state=False) if begin else None
         return LaneRecord(
             lane.id,
             lane.end,

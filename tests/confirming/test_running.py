@@ -112,6 +112,23 @@ def test_an_interrupted_race_goes_on(ran: StoredStudy) -> None:
     assert found.lane_steps < again.lane_steps
 
 
+def test_a_damaged_checkpoint_is_made_again(stored: Make) -> None:
+    """A network of an interrupted race whose record has changed on the disk is trained again, which is said once."""
+    whole, study = stored(name="whole"), stored(name="damaged")
+    train(whole)
+    train(study)
+    with pytest.raises(KeyboardInterrupt), Counting(most=3) as engine:
+        confirm(study, images(), engine, candidates(study, 3), 3, 7, lambda found: None)
+    file = min((study.folder / "confirmation-0").iterdir())
+    file.write_bytes(file.read_bytes().replace(b"0.1", b"0.2", 1))
+    notes: list[str] = []
+    with Serial(WORK) as engine:
+        found = confirm(study, images(), engine, candidates(study, 3), 3, 7, lambda found: None, notes.append)
+    (note,) = notes
+    assert note.startswith("1 checkpoint of trial ")
+    assert [one.values for one in found.candidates] == [one.values for one in confirmed(whole).candidates]
+
+
 def test_an_error_leaves_no_record(ran: StoredStudy, monkeypatch: pytest.MonkeyPatch) -> None:
     """A network that fails with an error ends the confirmation with that error."""
     monkeypatch.setenv("FAKE_ERROR_BELOW", "2")

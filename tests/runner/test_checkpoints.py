@@ -53,6 +53,48 @@ def test_a_damaged_record_is_none(damage: bytes | None, tmp_path: Path) -> None:
     assert checkpoints.read((4, 0), 1) is None
 
 
+@given(written=records, place=st.floats(0, 1, exclude_max=True), bit=st.integers(0, 7))
+def test_a_flipped_bit_is_noticed(written: LaneRecord, place: float, bit: int, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Whatever bit of a record is flipped, header and padding included, nothing else is read from it than what was written."""
+    folder = tmp_path_factory.mktemp("records")
+    checkpoints = Checkpoints(folder, "a study")
+    checkpoints.write([written])
+    (file,) = folder.iterdir()
+    content = bytearray(file.read_bytes())
+    content[int(place * len(content))] ^= 1 << bit
+    file.write_bytes(content)
+    assert checkpoints.read(written.lane, written.end) is None
+    assert str(written.lane[0]) in str(checkpoints.damage())
+    assert checkpoints.damage() is None
+
+
+def test_a_record_counts_in_its_own_place_only(tmp_path: Path) -> None:
+    """A record under the name of another trial, replicate, epoch or study is none of theirs."""
+    mine, other = Checkpoints(tmp_path / "mine", "mine"), Checkpoints(tmp_path / "other", "other")
+    mine.write([record(3)])
+    (file,) = (tmp_path / "mine").iterdir()
+    places = {((4, 0), 1): "trial-000004-replicate-0-epoch-1", ((3, 1), 1): "trial-000003-replicate-1-epoch-1"}
+    for (lane, end), name in {**places, ((3, 0), 2): "trial-000003-replicate-0-epoch-2"}.items():
+        (tmp_path / "mine" / f"{name}.safetensors").write_bytes(file.read_bytes())
+        assert mine.read(lane, end) is None
+    other.write([record(3)])
+    (tmp_path / "other" / file.name).write_bytes(file.read_bytes())
+    assert other.read((3, 0), 1) is None
+    assert mine.read((3, 0), 1) == record(3)
+    assert str(mine.damage()).startswith("3 checkpoints of trials 3, 4 in ")
+
+
+def test_what_changes_after_it_was_found_ends_the_run(tmp_path: Path) -> None:
+    """Nothing goes on from a record that was there when the work was planned and is not when it is done."""
+    checkpoints = Checkpoints(tmp_path)
+    checkpoints.write([record(3)])
+    assert checkpoints.kept((3, 0), 1) == record(3)
+    (file,) = tmp_path.iterdir()
+    file.unlink()
+    with pytest.raises(StorageError, match="is gone or has changed: run the same command again"):
+        checkpoints.kept((3, 0), 1)
+
+
 def test_forgetting(tmp_path: Path) -> None:
     """Records go by trial and by epoch, drafts with them, and the folder with the last one."""
     checkpoints = Checkpoints(tmp_path / "files" / "study")

@@ -76,7 +76,7 @@ def _race(study: str, storage: str, top: int, seeds: int, workers: int | None, e
         def batch(found: "Confirmation") -> None:
             say(_so_far(found, stored.spec.search.direction == "maximize"))
 
-        return confirming.confirm(stored, images, running, trials, top, seeds, batch)
+        return confirming.confirm(stored, images, running, trials, top, seeds, batch, say)
 
 
 def _so_far(found: "Confirmation", maximise: bool) -> str:
