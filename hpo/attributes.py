@@ -167,15 +167,16 @@ def _chunks(attributes: Mapping[str, Any], kind: str) -> Iterator[tuple[int, int
 def curve_attributes(
     replicate: int, curve: Sequence[Any], kind: str = CURVES
 ) -> Iterable[tuple[str, dict[str, list[float | None]]]]:
-    """The attributes that hold one replicate's epochs or points (named tuples of numbers), exactly."""
+    """The attributes that hold one replicate's epochs or points (named tuples of numbers), exactly; without what nobody took."""
+    taken = [name for name in (curve[0]._fields if curve else ()) if any(getattr(point, name) is not None for point in curve)]
     for start in range(0, len(curve), EPOCHS_A_CHUNK):
         chunk = curve[start : start + EPOCHS_A_CHUNK]
-        columns = {name: [_finite(getattr(point, name)) for point in chunk] for name in chunk[0]._fields}
+        columns = {name: [_finite(getattr(point, name)) for point in chunk] for name in taken}
         yield f"{kind}:{replicate}:{start // EPOCHS_A_CHUNK}", columns
 
 
-def _finite(number: float) -> float | None:
-    return number if math.isfinite(number) else None
+def _finite(number: float | None) -> float | None:
+    return number if number is not None and math.isfinite(number) else None
 
 
 def canonical(value: Any) -> str:

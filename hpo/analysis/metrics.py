@@ -9,7 +9,7 @@ from ..errors import UsageError, unknown
 from .table import Curve, Floats, Table
 
 #: Metrics that are better when higher; of all others the lower value is better.
-HIGHER = frozenset({"validation_accuracy", "training_accuracy"})
+HIGHER = frozenset({"validation_accuracy", "validation_balanced_accuracy", "training_accuracy"})
 
 TRAINED = (
     "learning_rate",
@@ -19,8 +19,9 @@ TRAINED = (
     "validation_cost",
     "validation_loss",
     "validation_accuracy",
+    "validation_balanced_accuracy",
 )
-"""Metrics that hpo stores for every epoch."""
+"""Metrics that hpo stores for every epoch; balanced accuracy where the classes are not of one size, or the study asks for it."""
 
 UNITS = {
     **dict.fromkeys((*sorted(HIGHER), "test_accuracy", "diverged"), "%"),

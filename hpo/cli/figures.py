@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-PER_CENT = frozenset({"validation_accuracy"})
+PER_CENT = frozenset({"validation_accuracy", "validation_balanced_accuracy"})
 """Metrics that are stored as a share and printed in per cent."""
 
 COUNTED = frozenset({"parameters", "multiply_adds"})

@@ -3,8 +3,11 @@
 from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
+
 from ..attributes import DATA, EXECUTION
 from ..data import Prepared
+from ..data.guess import guess
 from ..engines import usable_cores
 from ..errors import UsageError
 from ..search import remembers
@@ -73,5 +76,6 @@ def _described(data: Prepared) -> dict[str, Any]:
         "test": len(data.test),
         "shape": list(data.shape),
         "classes": len(data.classes),
+        "guess": guess(np.load(data.labels)[data.validation], data.classes)._asdict(),
         "notes": list(data.notes),
     }

@@ -45,6 +45,12 @@ class Test:
     """SHA-256 of the images, their split and their scale."""
 
     @property
+    def balanced_accuracy(self) -> float:
+        """Mean, over the classes with test images, of the share of their images that is right."""
+        recalls = [row[place] / sum(row) for place, row in enumerate(self.confusion) if sum(row)]
+        return sum(recalls) / len(recalls)
+
+    @property
     def error(self) -> float:
         """Standard error of the accuracy, by the binomial distribution."""
         return math.sqrt(self.accuracy * (1 - self.accuracy) / self.test)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from ..attributes import CONSTRAINT_KEY
 from ..engines import JobFailure
 from ..storage import End, Leases, end_trials, extend_trials
-from .chance import at_chance, chance_bound
+from .chance import at_chance, bounds_of, tells_balanced
 from .checkpoints import Checkpoints, LaneId, LaneRecord
 from .cohort import Cohort, Member
 from .judging import Judge
@@ -28,9 +28,9 @@ def judged(
         judge.report(each.member.number, each.values)
     # The pruner is asked when all have reported, and learns how they end when it has been asked about all.
     decided = [_pruned(each, judge) for each in found]
-    bound = chance_bound(study.described)
+    bounds = bounds_of(study.described, study.spec)
     decided = [
-        replace(each, at_chance=at_chance(each.replicates, bound)) if each.outcome == "completed" else each for each in decided
+        replace(each, at_chance=at_chance(each.replicates, bounds)) if each.outcome == "completed" else each for each in decided
     ]
     if search.against is not None:
         decided = [_with_second(study, each) for each in decided]
@@ -66,7 +66,8 @@ def tell(study: StoredStudy, leases: Leases, cohort: int, verdicts: Sequence[Ver
     """
     ended = [each for each in verdicts if each.outcome is not None]
     values = {each.member.identifier: each.values for each in verdicts}
-    attributes = {each.member.identifier: attributes_of(each) for each in ended}
+    balanced = tells_balanced(study.described, study.spec)
+    attributes = {each.member.identifier: attributes_of(each, balanced) for each in ended}
     with leases.held(cohort):
         extend_trials(study.database, values, attributes)
         for each in ended:

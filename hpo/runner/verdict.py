@@ -103,8 +103,8 @@ def _divergence(records: Sequence[LaneRecord], values: Mapping[int, float]) -> D
     return None if end in values else Divergence("non-finite", None, end, None, None, 0)
 
 
-def attributes_of(verdict: Verdict) -> dict[str, object]:
-    """The user attributes of a trial that ends with this verdict."""
+def attributes_of(verdict: Verdict, balanced: bool) -> dict[str, object]:
+    """The user attributes of a trial that ends with this verdict; the balanced accuracy where it is wanted."""
     seconds = sum(epoch.seconds for epochs in verdict.replicates for epoch in epochs)
     found: dict[str, object] = {attributes.OUTCOME: verdict.outcome, attributes.SECONDS: seconds}
     if verdict.divergence is not None:
@@ -114,7 +114,11 @@ def attributes_of(verdict: Verdict) -> dict[str, object]:
     if verdict.error is not None:
         found[attributes.ERROR] = verdict.error
     for replicate, epochs in enumerate(verdict.replicates):
-        found |= attributes.curve_attributes(replicate, epochs)
+        found |= attributes.curve_attributes(replicate, _told(epochs, balanced))
     for replicate, points in enumerate(verdict.points):
-        found |= attributes.curve_attributes(replicate, points, attributes.POINTS)
+        found |= attributes.curve_attributes(replicate, _told(points, balanced), attributes.POINTS)
     return found
+
+
+def _told(curve: Sequence[EpochMetrics | StepMetrics], balanced: bool) -> Sequence[EpochMetrics | StepMetrics]:
+    return curve if balanced else [point._replace(validation_balanced_accuracy=None) for point in curve]

@@ -9,9 +9,11 @@ from ..section import Section
 from ..space import Interval
 from .budget import Budget
 
-Metric = Literal["validation_accuracy", "validation_loss", "validation_cost", "training_loss", "training_cost"]
+Metric = Literal[
+    "validation_accuracy", "validation_balanced_accuracy", "validation_loss", "validation_cost", "training_loss", "training_cost"
+]
 
-MAXIMISED: frozenset[str] = frozenset({"validation_accuracy"})
+MAXIMISED: frozenset[str] = frozenset({"validation_accuracy", "validation_balanced_accuracy"})
 """Metrics that are better when higher."""
 
 

@@ -12,7 +12,9 @@ class EpochMetrics(NamedTuple):
     """One epoch of one lane. Costs and losses in nats, accuracies in [0, 1].
 
     The training figures are means over the epoch's minibatches, each taken before its step; the validation figures are taken
-    over the whole validation split after the epoch. `seconds` is the wall time of the lane's share of the epoch.
+    over the whole validation split after the epoch. `seconds` is the wall time of the lane's share of the epoch. The balanced
+    accuracy is the mean over the classes in the validation split of the share of their images that is right; None where nobody
+    has taken it.
     """
 
     epoch: int
@@ -24,6 +26,7 @@ class EpochMetrics(NamedTuple):
     validation_loss: float
     validation_accuracy: float
     seconds: float
+    validation_balanced_accuracy: float | None = None
 
 
 class StepMetrics(NamedTuple):
@@ -41,6 +44,7 @@ class StepMetrics(NamedTuple):
     validation_cost: float
     validation_loss: float
     validation_accuracy: float
+    validation_balanced_accuracy: float | None = None
 
 
 class Divergence(NamedTuple):

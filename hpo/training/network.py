@@ -36,7 +36,7 @@ class Gradients(Protocol):
         ...
 
     def evaluate(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Sums of losses (L,) and of correct answers (L,) over (B, ...) images, in evaluation mode."""
+        """Sums of losses (L,) over (B, ...) images, and which of the answers are right, (L, B) of bool, in evaluation mode."""
         ...
 
 

@@ -15,6 +15,7 @@ from .images import Images, Split, load
 from .job import Divergence, EpochMetrics, Job, JobResult, Lane, LaneResult, Progress, StepMetrics
 from .lanes import Lanes
 from .order import DropoutMasks, epoch_order
+from .recalls import Recalls
 from .schedules import learning_rate
 
 EVALUATED_TOGETHER = 500
@@ -62,6 +63,7 @@ class Trainer:
         self._places = list(range(len(job.lanes)))  # Of the lanes that are computed; the others have diverged.
         self._lanes = Lanes(job)
         self._images: Images = load(job.data, torch.device(job.device), self._lanes.input_type)
+        self._recalls = Recalls(self._images.validation.labels)
         self._trainings = [lane.training for lane in job.lanes]
         self._batch = min(self._trainings[0].batch_size, len(self._images.train))
         self._steps = self._trainings[0].steps_per_epoch(len(self._images.train))
@@ -95,8 +97,9 @@ class Trainer:
         seconds = time.perf_counter() - started
         for place in self.live:
             rate = self._rate(place, epoch * self._steps + steps - 1)
-            figures = [epoch + 1, rate, *training[place].tolist(), *validation[place].tolist(), seconds / lanes]
-            self._epochs[place].append(EpochMetrics._make(figures))
+            *figures, balanced = validation[place].tolist()
+            all_figures = [epoch + 1, rate, *training[place].tolist(), *figures, seconds / lanes, balanced]
+            self._epochs[place].append(EpochMetrics._make(all_figures))
         best = max((float(validation[place, 2]) for place in self.live), default=None)
         return Progress(lanes, self.lane_steps - lane_steps, epoch + 1, best, (self.job.end - epoch - 1) * seconds)
 
@@ -227,14 +230,17 @@ class Trainer:
         return self._lanes.step(*batch, masks, rates)
 
     def _validate(self) -> Tensor:
-        """Cost, loss and accuracy on the validation split, (L, 3)."""
+        """Cost, loss, accuracy and balanced accuracy on the validation split, (L, 4)."""
         split: Split = self._images.validation
         losses = torch.zeros(len(self._places), dtype=torch.float64)
-        correct = torch.zeros(len(self._places), dtype=torch.float64)
+        right: list[Tensor] = []
         for start in range(0, len(split), EVALUATED_TOGETHER):
             part = slice(start, start + EVALUATED_TOGETHER)
-            loss, right = self._lanes.network.evaluate(split[part], split.labels[part])
+            loss, answers = self._lanes.network.evaluate(split[part], split.labels[part])
             losses += loss.double().cpu()
-            correct += right.double().cpu()
+            right.append(answers)
         losses /= len(split)
-        return self._spread(torch.stack([losses + self._lanes.penalties(), losses, correct / len(split)], dim=1))
+        answers = torch.cat(right, dim=1).cpu()
+        accuracy = answers.sum(1).double() / len(split)
+        figures = [losses + self._lanes.penalties(), losses, accuracy, self._recalls.mean(answers)]
+        return self._spread(torch.stack(figures, dim=1))

@@ -15,7 +15,7 @@ from hpo.runner.checkpoints import Checkpoints, LaneRecord
 from hpo.training.job import Divergence, EpochMetrics
 
 number = st.floats(allow_nan=False)
-epochs = st.lists(st.builds(EpochMetrics, st.integers(1, 99), *[number] * 8), max_size=5).map(tuple)
+epochs = st.lists(st.builds(EpochMetrics, st.integers(1, 99), *[number] * 8, st.none() | number), max_size=5).map(tuple)
 divergences = st.none() | st.builds(
     Divergence, st.sampled_from(["non-finite", "exploded"]), st.integers(1), st.integers(1), st.none() | number, number
 )
