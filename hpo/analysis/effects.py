@@ -68,7 +68,7 @@ def _level(column: Column, values: Floats, objectives: Floats) -> Level:
 def label(column: Column, low: float, high: float) -> str:
     """What a level is called: a choice, a value or a range."""
     if column.choices is not None:
-        return str(column.choices[int(low)])
+        return column.names[int(low)]
     return f"{low:.3g}" if low == high else f"{low:.3g} to {high:.3g}"
 
 

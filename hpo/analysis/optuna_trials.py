@@ -68,7 +68,8 @@ def distribution(column: Column) -> "BaseDistribution":
     from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
     if column.choices is not None:
-        return CategoricalDistribution(column.choices)
+        # By their places: Optuna 5.0's evaluators look choices up by hash and by equality, and lists have none, True equals 1.
+        return CategoricalDistribution(range(len(column.choices)))
     if column.integer:
         return IntDistribution(int(column.low), int(column.high), log=column.log, step=int(column.step or 1))
     return FloatDistribution(column.low, column.high, log=column.log, step=column.step)
@@ -77,6 +78,5 @@ def distribution(column: Column) -> "BaseDistribution":
 def _values(column: Column) -> list[Any]:
     """By row the value as Optuna has it; anything where the trial does not have the parameter."""
     numbers = np.nan_to_num(column.values)
-    if column.choices is not None:
-        return [column.choices[int(code)] for code in numbers]
-    return [int(number) for number in numbers] if column.integer else list(map(float, numbers))
+    whole = column.integer or column.choices is not None
+    return [int(number) for number in numbers] if whole else list(map(float, numbers))

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..attributes import BOXES, SPEC, cohort_of, curves_of, outcome_of, same_as_of, seconds_of, stage_of
-from .table import Column, Curve, Curves, Floats, Outcome, Table
+from .columns import columns_of
+from .table import Curve, Curves, Floats, Outcome, Table
 
 if TYPE_CHECKING:
     from optuna import Study
-    from optuna.distributions import BaseDistribution
     from optuna.trial import FrozenTrial
 
 _EPOCH = "epoch"
@@ -35,7 +35,7 @@ def read(study: "Study") -> Table:
         numbers=np.array([trial.number for trial in trials], dtype=np.int64),
         outcomes=np.array([outcome(trial) for trial in trials], dtype=np.str_),
         values=np.array([_values(trial, len(metrics)) for trial in trials], dtype=np.float64).reshape(-1, len(metrics)),
-        columns=_columns(trials),
+        columns=columns_of(trials),
         stages=np.array([str(stage_of(trial) or "") for trial in trials], dtype=np.str_),
         cohorts=np.array([_cohort(trial) for trial in trials], dtype=np.int64),
         seconds=np.array([_seconds(trial) for trial in trials], dtype=np.float64),
@@ -84,37 +84,13 @@ def _cohort(trial: "FrozenTrial") -> int:
 def _seconds(trial: "FrozenTrial") -> float:
     """Of training, where that is known: a trial of hpo's is open as long as its cohort."""
     trained = seconds_of(trial)
-    return trained if trained is not None else trial.duration.total_seconds() if trial.duration is not None else math.nan
-
-
-def _columns(trials: Sequence["FrozenTrial"]) -> dict[str, Column]:
-    seen: dict[str, list[BaseDistribution]] = {}
-    for trial in trials:
-        for name, distribution in trial.distributions.items():
-            kept = seen.setdefault(name, [])
-            if not kept or (kept[-1] is not distribution and distribution not in kept):
-                kept.append(distribution)
-    return {name: _column(name, distributions, trials) for name, distributions in seen.items()}
-
-
-def _column(name: str, distributions: Sequence["BaseDistribution"], trials: Sequence["FrozenTrial"]) -> Column:
-    """A range that changed in mid-study counts as the widest that it ever was."""
-    from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
-
-    first = distributions[0]
-    codes = np.array([_code(trial, name) for trial in trials], dtype=np.float64)
-    if isinstance(first, CategoricalDistribution):
-        return Column(name, codes, 0.0, len(first.choices) - 1.0, choices=tuple(first.choices))
-    ranges = [one for one in distributions if isinstance(one, (FloatDistribution, IntDistribution))]
-    low, high = min(one.low for one in ranges), max(one.high for one in ranges)
-    whole = isinstance(first, IntDistribution)
-    return Column(name, codes, float(low), float(high), ranges[0].log, whole, None if ranges[0].log else ranges[0].step)
-
-
-def _code(trial: "FrozenTrial", name: str) -> float:
-    if name not in trial.params:
-        return math.nan
-    return float(trial.distributions[name].to_internal_repr(trial.params[name]))
+    return (
+        float(trained)
+        if isinstance(trained, (int, float))
+        else trial.duration.total_seconds()
+        if trial.duration is not None
+        else math.nan
+    )
 
 
 def _curves(trials: Sequence["FrozenTrial"], metric: str) -> Curves:

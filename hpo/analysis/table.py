@@ -8,6 +8,8 @@ from typing import Any, Literal, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from .choices import identity, text
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Truths = NDArray[np.bool_]
@@ -65,8 +67,13 @@ class Column:
         """How `values` holds a value: itself for a number, its place among the choices; NaN when it is none of them."""
         if self.choices is None:
             return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else np.nan
-        places = [place for place, choice in enumerate(self.choices) if type(choice) is type(value) and choice == value]
-        return float(places[0]) if places else np.nan
+        wanted = identity(value)
+        return next((float(place) for place, choice in enumerate(self.choices) if identity(choice) == wanted), np.nan)
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """The choices as a reader tells them apart; empty for numbers."""
+        return tuple(map(text, self.choices or ()))
 
     def take(self, rows: Integers) -> "Column":
         """The same column over some of the trials."""

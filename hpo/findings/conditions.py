@@ -1,11 +1,13 @@
 """Which trials a claim speaks of: `{ eta = 0.1, lambda = [1e-4, 1e-2], stage = "wide" }`."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Annotated, Any
 
 import numpy as np
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
+from ..analysis.choices import text
 from ..analysis.metrics import available
 from ..analysis.table import Column, Floats, Table, Truths
 from ..errors import unknown
@@ -28,6 +30,13 @@ class Bound(Section):
         if self.above is None and self.below is None:
             raise ValueError("give above or below")
         return self
+
+
+@dataclass(frozen=True, slots=True)
+class Exactly:
+    """One choice of a parameter, whatever its type: a list is no interval here, and None no missing one."""
+
+    choice: Any
 
 
 def _ordered(ends: tuple[float, float]) -> tuple[float, float]:
@@ -93,6 +102,8 @@ def _holds(table: Table, name: str, condition: Any) -> Truths:
 
 
 def _column_holds(column: Column, condition: Any) -> Truths:
+    if isinstance(condition, Exactly):
+        return np.asarray(column.values == column.code(condition.choice))
     if isinstance(condition, (tuple, list, Bound)):
         return _within(column.values, condition)
     return np.asarray(np.isclose(column.values, column.code(condition), rtol=1e-9, atol=0.0))
@@ -123,6 +134,8 @@ def worded(conditions: Mapping[str, Any]) -> str:
 
 
 def _worded(name: str, condition: Any) -> str:
+    if isinstance(condition, Exactly):
+        return f"{name} {text(condition.choice)}"
     if isinstance(condition, Bound):
         return f"{name} " + " and ".join(_bounds(condition))
     if isinstance(condition, (tuple, list)):

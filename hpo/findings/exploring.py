@@ -9,7 +9,7 @@ import numpy as np
 from ..analysis.stability import Boundary, boundary
 from ..analysis.table import Column, Table
 from ..errors import UsageError
-from .conditions import Bound, worded
+from .conditions import Bound, Exactly, worded
 from .evaluating import caveats, correct, decided
 from .finding import Evidence, Finding, Undecidable
 from .kinds.best_region import BestRegion, best_region
@@ -77,7 +77,7 @@ def _trends(table: Table) -> Iterator[Proposal]:
 def _choices(table: Table) -> Iterator[Proposal]:
     metric = subject(table.metric)
     for column in _varied(table):
-        for first, second in combinations((column.choices or ())[:MOST_CHOICES], 2):
+        for first, second in combinations(map(Exactly, (column.choices or ())[:MOST_CHOICES]), 2):
             for group, against in ((first, second), (second, first)):
                 test = Difference.model_construct(
                     group={column.name: group}, against={column.name: against}, direction="higher", average="hodges-lehmann"
@@ -93,7 +93,8 @@ def _choices(table: Table) -> Iterator[Proposal]:
 def _halves(table: Table, column: Column) -> tuple[dict[str, Any], dict[str, Any]] | None:
     """Conditions for the upper and the lower half of a parameter, or for its two choices."""
     if column.choices is not None:
-        return ({column.name: column.choices[1]}, {column.name: column.choices[0]}) if len(column.choices) == 2 else None
+        sides = [{column.name: Exactly(choice)} for choice in column.choices]
+        return (sides[1], sides[0]) if len(sides) == 2 else None
     middle = float(f"{np.nanmedian(column.values[table.completed]):.3g}")
     return {column.name: Bound(above=middle)}, {column.name: Bound(below=middle)}
 
@@ -148,6 +149,8 @@ def _regions(table: Table) -> Iterator[Proposal]:
     best = np.argsort(-np.nan_to_num(suggest.score(), nan=-np.inf), kind="stable")[:top]
     for column in _numeric(table):
         values = suggest.columns[column.name].values[best]
+        if np.isnan(values).all():  # None of the best has it.
+            continue
         low, high = (float(f"{end:.3g}") for end in (np.nanmin(values), np.nanmax(values)))
         if not low < high:
             continue

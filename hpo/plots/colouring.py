@@ -8,7 +8,7 @@ import numpy as np
 from ..analysis.table import Column, Floats
 from .palette import GREY, PARAMETER, series
 from .scales import log_ticks, tick_label
-from .units import label
+from .units import label, labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -30,7 +30,7 @@ class Colouring(NamedTuple):
 
 def by_parameter(column: Column, rows: Sequence[int]) -> Colouring:
     """Over the values of a parameter in some rows, or a colour for each choice."""
-    choices = () if column.choices is None else tuple(label(str(choice), 16) for choice in column.choices)
+    choices = tuple(labels(column.names, 16))
     values = column.values[list(rows)]
     present = values[np.isfinite(values)]
     low, high = (float(present.min()), float(present.max())) if present.size else (column.low, column.high)

@@ -13,7 +13,7 @@ from .kind import Request, chosen, objective, single
 from .marks import link
 from .palette import GREY, INK, PALE, VERMILION, objective_map
 from .scales import linear_ticks, log_ticks, robust, tick_label
-from .units import axis_label, label, shown
+from .units import axis_label, label, labels, shown
 from .words import sentences, who
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def _draw_axes(plot: "Axes", columns: Sequence[Column]) -> None:
 
 def _ticks(column: Column) -> list[tuple[float, str]]:
     if column.choices is not None:
-        return [((place + 0.5) / len(column.choices), label(str(choice), 10)) for place, choice in enumerate(column.choices)]
+        return [((place + 0.5) / len(column.choices), name) for place, name in enumerate(labels(column.names, 10))]
     low, high = column.scale(np.array([column.low, column.high]))
     if high <= low:
         return [(0.5, tick_label(column.low))]

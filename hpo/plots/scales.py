@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from ..analysis.table import Column, Floats, Integers
-from .units import axis_label, label
+from .units import axis_label, label, labels
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,7 +25,7 @@ def along(axes: "Axes", side: Side, column: Column, most: int = MOST_TICKS) -> N
     axis.set_label_text(label(column.name))
     if column.choices is not None:
         _set_limits(axes, side, -0.6, len(column.choices) - 0.4)
-        axis.set_ticks(range(len(column.choices)), [label(str(choice), 14) for choice in column.choices])
+        axis.set_ticks(range(len(column.choices)), labels(column.names, 14))
         return
     low, high = column.low, column.high
     if not low < high:

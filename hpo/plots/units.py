@@ -1,5 +1,7 @@
 """Metrics as axes show them: with their unit, accuracies in per cent."""
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from ..analysis.metrics import UNITS, in_percent
@@ -35,3 +37,18 @@ def label(text: str, longest: int = LONGEST) -> str:
     """A user's text as a label: on one line, without invisible characters, cut where it is too long."""
     plain = "".join(letter if letter.isprintable() else " " for letter in str(text))
     return plain if len(plain) <= longest else f"{plain[: longest - 1]}…"
+
+
+def labels(texts: Sequence[str], longest: int = LONGEST) -> list[str]:
+    """Labels of several texts: those that would be cut to the same are cut in the middle, else told apart by number."""
+    found = [label(text, longest) for text in texts]
+    found = [_middle_out(text, longest) if found.count(short) > 1 else short for text, short in zip(texts, found, strict=True)]
+    return [
+        f"{short} ({found[:place].count(short) + 1})" if found.count(short) > 1 else short for place, short in enumerate(found)
+    ]
+
+
+def _middle_out(text: str, longest: int) -> str:
+    plain = label(text, len(text) + 1)
+    head = longest // 2
+    return plain if len(plain) <= longest else f"{plain[:head]}…{plain[len(plain) - (longest - head - 1) :]}"

@@ -11,7 +11,7 @@ from ..analysis.summary import Analysis
 from ..analysis.table import Table, Unanswered
 from ..findings import Finding
 from ..findings.wording import amount, counted, lower, number, percent, subject
-from .wording import a, exact, listed, point, settings
+from .wording import a, exact, listed, settings, told
 
 Answer = tuple[str, str, str]
 
@@ -36,7 +36,7 @@ def _best(table: Table, analysis: Analysis) -> str:
     if len(values) > 1 and np.ptp(values) == 0:
         return f"All {len(values):,} completed trials have the same {_metric(table)}, {exact(table.metric, values[0])}."
     row = int(np.nanargmax(table.score()))
-    what = f"{a(_metric(table))} of {exact(table.metric, table.values[row, 0])}{settings(point(table, row))}"
+    what = f"{a(_metric(table))} of {exact(table.metric, table.values[row, 0])}{settings(told(table, row))}"
     if len(values) == 1:
         return (
             f"The only completed trial, number {table.numbers[row]}, has {what}; one trial does not say how much of that is luck."

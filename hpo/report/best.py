@@ -9,7 +9,7 @@ import numpy as np
 
 from ..spec import StudySpec
 from .explanation import Explanation
-from .wording import exact, point
+from .wording import exact, point, told
 
 REPLICATES = 5
 """Networks that the command trains at the best point: enough to see its noise."""
@@ -21,6 +21,7 @@ class Best(NamedTuple):
     number: int
     value: str
     settings: Mapping[str, Any]
+    """As a reader tells them apart."""
     command: str
     """To be pasted: into a shell, or into Python for a study that hpo did not make."""
     shell: bool
@@ -36,8 +37,8 @@ def best(explanation: Explanation, storage: str | None) -> Best | None:
     shell = explanation.spec is not None
     command = _shell(table.name, explanation.spec, settings, storage) if explanation.spec is not None else _python(settings)
     value = exact(table.metric, table.values[row, 0])
-    told = value if len(table.metrics) == 1 else f"{table.metric} {value}, the best by that objective alone"
-    return Best(int(table.numbers[row]), told, settings, command, shell)
+    shown = value if len(table.metrics) == 1 else f"{table.metric} {value}, the best by that objective alone"
+    return Best(int(table.numbers[row]), shown, told(table, row), command, shell)
 
 
 def _shell(name: str, spec: StudySpec, settings: Mapping[str, Any], storage: str | None) -> str:

@@ -8,7 +8,7 @@ import numpy as np
 from ..analysis.table import Integers, Table, Unanswered
 from ..findings.wording import number
 from .explanation import Explanation
-from .wording import exact, point, setting
+from .wording import exact, setting, told
 
 SHOWN = 10
 MOST_TRIALS = 1000
@@ -80,7 +80,7 @@ def _trial(table: Table, row: int, names: Sequence[str], staged: bool) -> tuple[
     values = [
         exact(metric, value) if np.isfinite(value) else "" for metric, value in zip(table.metrics, table.values[row], strict=True)
     ]
-    settings = point(table, row)
+    settings = told(table, row)
     stage = [str(table.stages[row])] if staged else []
     return (
         str(table.numbers[row]),

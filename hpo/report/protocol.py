@@ -81,7 +81,7 @@ def _flat(value: Mapping[str, Any], key: str = "") -> Iterator[tuple[str, str]]:
 
 def _range(column: Column) -> str:
     if column.choices is not None:
-        return " | ".join(map(str, column.choices))
+        return " | ".join(column.names)
     kind = (", whole" if column.integer else "") + (", logarithmic" if column.log else "")
     step = f" in steps of {column.step:g}" if column.step is not None and not (column.integer and column.step == 1) else ""
     return f"{column.low:g} to {column.high:g}{step}{kind}"

@@ -25,7 +25,7 @@ def exact(metric: str, value: float) -> str:
 
 
 def _digits(value: float) -> str:
-    if value >= WHOLE and value == int(value):
+    if WHOLE <= value < 1e15 and value == int(value):
         return f"{value:,.0f}"
     if 1e4 <= abs(value) < 1e9:
         return f"{value:.0f}"
@@ -33,7 +33,7 @@ def _digits(value: float) -> str:
 
 
 def setting(value: Any) -> str:
-    """One value of a parameter: numbers to 4 digits, anything else as its text."""
+    """One value of a parameter as `told` gives it: numbers to 4 digits, anything else as its text."""
     if isinstance(value, bool) or not isinstance(value, float):
         return str(value)
     return f"{value:.{EXACT}g}"
@@ -54,6 +54,13 @@ def settings(point: Mapping[str, Any]) -> str:
 def point(table: Table, row: int) -> dict[str, Any]:
     """The parameters of a trial as it had them."""
     return {column.name: _value(column, row) for column in table.parameters if column.values[row] == column.values[row]}
+
+
+def told(table: Table, row: int) -> dict[str, Any]:
+    """The same for a reader: numbers as they are, choices as the texts that tell them apart."""
+    by_name = {column.name: column for column in table.parameters}
+    known = point(table, row)
+    return {name: by_name[name].names[int(by_name[name].values[row])] if by_name[name].names else known[name] for name in known}
 
 
 def _value(column: Column, row: int) -> Any:

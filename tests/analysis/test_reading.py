@@ -9,9 +9,11 @@ from optuna.distributions import FloatDistribution
 from optuna.trial import TrialState, create_trial
 
 from hpo import attributes
+from hpo.analysis.choices import identity
 from hpo.analysis.reading import read
 from hpo.training.job import EpochMetrics
 
+from ..fakes.odd_studies import ODD
 from .studies import SPACE, draw, study, trial
 
 POINT = draw(np.random.default_rng(0))
@@ -65,6 +67,60 @@ def test_a_range_that_changed_counts_as_the_widest() -> None:
     trials = [create_trial(params={"x": 0.4}, distributions={"x": one}, value=1.0) for one in ranges]
     column = read(study(trials)).columns["x"]
     assert (column.low, column.high) == (0.1, 2.0)
+
+
+@pytest.mark.parametrize("name", ["reordered_choices", "grown_choices", "shrunk_choices", "mixed_choices", "lists_as_choices"])
+def test_choices_are_read_by_value(name: str) -> None:
+    """Whatever list a trial's choice came from: the name over each trial is that of the choice that the trial has."""
+    made = ODD[name]()
+    for column in read(made).parameters:
+        if column.choices is not None:
+            named = [column.choices[int(code)] for code in column.values]
+            own = [one.params[column.name] for one in made.trials]
+            assert [identity(choice) for choice in named] == [identity(choice) for choice in own]
+
+
+def test_choices_that_look_alike_have_names_of_their_own() -> None:
+    """None is told from "None", 0 from "0" and False, 1 from 1.0 and True: texts like another type are quoted."""
+    column = read(ODD["mixed_choices"]()).columns["weights"]
+    assert column.choices is not None
+    assert len(set(column.names)) == len(column.choices) == 16
+    assert column.names[:10] == ("None", '"None"', "0", '"0"', "False", "0.5", '"0.5"', "1", "True", "1.0")
+    assert column.names[-1] == "a"
+    assert [column.code(choice) for choice in column.choices] == list(range(16))
+
+
+def test_numbers_among_choices_become_a_range() -> None:
+    """A parameter that was a choice among numbers, and then a range, is one of numbers over all of them."""
+    column = read(ODD["numbers_then_range"]()).columns["batch"]
+    assert (column.low, column.high, column.integer, column.choices) == (8, 128, True, None)
+    assert column.values[:4].tolist() == [16, 32, 64, 16]
+
+
+def test_numbers_beside_words_stay_what_they_are() -> None:
+    """A number in some trials and a word in others: each value is a choice."""
+    made = ODD["range_or_word"]()
+    column = read(made).columns["clip"]
+    assert column.choices is not None
+    assert [column.choices[int(code)] for code in column.values] == [one.params["clip"] for one in made.trials]
+
+
+def test_a_scale_that_changed_holds_every_value() -> None:
+    """Whole numbers that became fractions are none any more; one logarithmic range makes the scale so only above zero."""
+    made = ODD["whole_then_fraction"]()
+    found = read(made)
+    for name in "abc":
+        assert found.columns[name].values.tolist() == [one.params[name] for one in made.trials]
+    assert (found.columns["a"].integer, found.columns["a"].low, found.columns["a"].high) == (False, 0.5, 8)
+    assert not found.columns["b"].log
+    assert found.columns["c"].step is None
+
+
+def test_a_value_beyond_every_range_is_in_range() -> None:
+    """A trial that was put into the queue may lie outside of what its script draws from."""
+    found = read(ODD["own_ranges"]()).columns
+    assert (found["x"].low, found["x"].high) == (-3.0, 25.0)
+    assert (found["n"].low, found["n"].high) == (0, 25)
 
 
 def test_several_objectives() -> None:
