@@ -10,7 +10,7 @@ from .choices import identity
 from .table import Column, Floats
 
 if TYPE_CHECKING:
-    from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+    from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
     from optuna.trial import FrozenTrial
 
     Numeric = FloatDistribution | IntDistribution
@@ -43,19 +43,20 @@ def _column(name: str, seen: "Sequence[BaseDistribution]", trials: Sequence["Fro
     lists = [one for one in seen if isinstance(one, CategoricalDistribution)]
     ranges: list[Any] = [one for one in seen if not isinstance(one, CategoricalDistribution)]
     values = {row: trial.params[name] for row, trial in enumerate(trials) if name in trial.params}
-    if not lists or (ranges and all(_number(choice) for one in lists for choice in one.choices)):
-        return _numbers(name, ranges, [choice for one in lists for choice in one.choices], values, len(trials))
-    return _choices(name, lists, values, len(trials))
+    listed: list[Any] = [choice for one in lists for choice in one.choices]
+    if not lists or (ranges and all(map(_number, listed))):
+        return _numbers(name, ranges, listed, values, len(trials))
+    return _choices(name, listed, values, len(trials))
 
 
 def _number(choice: object) -> bool:
     return isinstance(choice, (int, float)) and not isinstance(choice, bool) and math.isfinite(choice)
 
 
-def _choices(name: str, lists: "Sequence[CategoricalDistribution]", values: Mapping[int, Any], length: int) -> Column:
+def _choices(name: str, listed: Sequence[Any], values: Mapping[int, Any], length: int) -> Column:
     """By value: a list in another order, a longer one, or numbers in some of the trials change no choice's name."""
     known: dict[str, Any] = {}
-    for choice in (*(choice for one in lists for choice in one.choices), *values.values()):
+    for choice in (*listed, *values.values()):
         known.setdefault(identity(choice), choice)
     places = {found: place for place, found in enumerate(known)}
     codes = _filled({row: places[identity(value)] for row, value in values.items()}, length)

@@ -47,10 +47,22 @@ class Page(HTMLParser):
             self.text += data
 
 
+class Pages(dict[str, str]):
+    """Reports by the name of their study, each made when it is first asked for, and then kept."""
+
+    def __init__(self, explained: dict[str, Explanation]) -> None:
+        self.explained = explained
+
+    def __missing__(self, name: str) -> str:
+        """The report of a study."""
+        self[name] = html(self.explained[name])
+        return self[name]
+
+
 @pytest.fixture(scope="module")
 def pages(explained: dict[str, Explanation]) -> dict[str, str]:
     """Reports by the name of their study."""
-    return {name: html(explained[name]) for name in NAMES}
+    return Pages(explained)
 
 
 @pytest.mark.parametrize("name", NAMES)
