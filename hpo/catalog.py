@@ -3,9 +3,12 @@
 from collections.abc import Iterable
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from .errors import NotFound, UsageError, unknown
-from .spec import StudySpec, load, loads
+from .spec import StudySpec, loads, parse
+from .spec.reading import load_tree
+from .spec.reading import tree as tree_of_text
 
 _PACKAGE = "hpo.studies"
 
@@ -38,13 +41,18 @@ def resolve(study: str, also: Iterable[str] = ()) -> StudySpec:
 
     Raises NotFound, with the nearest of the built-ins and of the names in `also`, and InvalidSpec.
     """
+    return parse(tree(study, also), study)
+
+
+def tree(study: str, also: Iterable[str] = ()) -> dict[str, Any]:
+    """The tree of the study file that a STUDY argument means, before it is checked. Raises as `resolve` does."""
     if not study or "\0" in study:
         raise UsageError(f"a study is a name or the path of a study file, got {study!r}")
     if is_file(study):
-        return load(Path(study))
+        return load_tree(Path(study))
     if study not in names():
         raise NotFound(f"{unknown('study', study, {*names(), *also})}, or the path of a study file")
-    return builtin(study)
+    return tree_of_text(text(study), study)
 
 
 def _exists(study: str) -> bool:

@@ -6,9 +6,9 @@ moves the box instead, the part of the distribution that its trials are drawn fr
 
 from collections.abc import Mapping, Sequence
 from decimal import ROUND_CEILING, Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from .section import Section
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from optuna.distributions import BaseDistribution
 
 Choice = bool | int | float | str
+Choices = Annotated[tuple[Choice, ...], BeforeValidator(lambda value: _words(value))]
 Interval = tuple[float, float]
 Box = Mapping[str, Interval]
 """Lower and upper end by parameter name; a parameter that is not in it keeps its whole range."""
@@ -31,7 +32,7 @@ class Parameter(Section):
     log: bool = False
     step: int | float | None = Field(default=None, gt=0)
     values: tuple[int | float, ...] | None = Field(default=None, min_length=1)
-    choices: tuple[Choice, ...] | None = Field(default=None, min_length=1)
+    choices: Choices | None = Field(default=None, min_length=1)
     integer: bool | None = None
     """Whole numbers only. By default what the option takes, else whether the ends are written as whole numbers."""
 
@@ -39,7 +40,7 @@ class Parameter(Section):
     def _check(self) -> "Parameter":
         faults = list(self._faults())
         if faults:
-            raise ValueError("; ".join(faults))
+            raise ValueError("\n".join(faults))
         return self
 
     def _faults(self) -> Sequence[str]:
@@ -69,7 +70,8 @@ class Parameter(Section):
         if self.log and self.step is not None:
             faults.append(f"a log range has no step, got step={self.step}")
         if self.integer and any(float(number) != int(number) for number in (low, high, self.step or 1, *(self.values or ()))):
-            faults.append(f"an integer range has whole ends, values and step, got low={low}, high={high}, step={self.step}")
+            step = "" if self.step is None else f" and step={self.step}"
+            faults.append(f"for whole numbers the ends, values and step must be whole, got low={low} and high={high}{step}")
         return faults
 
     @property
@@ -127,3 +129,13 @@ class Parameter(Section):
 
 def _ceil(number: float) -> int:
     return -int(-number // 1)
+
+
+def as_choice(value: Any) -> Any:
+    """A list of whole numbers, such as [32, 64], as the word that Optuna keeps for it, 32-64; anything else as it is."""
+    whole = isinstance(value, list) and value and all(type(each) is int and each >= 0 for each in value)
+    return "-".join(map(str, value)) if whole else value
+
+
+def _words(values: Any) -> Any:
+    return tuple(map(as_choice, values)) if isinstance(values, list) else values

@@ -78,17 +78,27 @@ def whereabouts(name: str) -> str:
     return shown(places[0]) if places else "the network"
 
 
+def known(name: str) -> None:
+    """Raise DataUnavailable for a name that is neither that of a data set nor a path of anything; nothing is opened."""
+    if name not in NAMES and not (IMPORT_NAME.fullmatch(name) and cache.known(name)):
+        _path(name)
+
+
 def from_path(name: str) -> Source:
     """A folder or zip by its path. Raises DataUnavailable when there is none."""
+    path = _path(name)
+    return from_files(open_files(path), shown(path.name))
+
+
+def _path(name: str) -> Path:
     try:
-        path = Path(os.path.realpath(os.path.expanduser(name), strict=True))
+        return Path(os.path.realpath(os.path.expanduser(name), strict=True))
     except (OSError, ValueError) as error:
         if os.sep in name or name.endswith(".zip"):
             reason = shown(getattr(error, "strerror", None) or error)
             raise DataUnavailable(f"a data set's path must lead to a folder or zip, got '{shown(name)}': {reason}") from None
-        known = unknown("data set", shown(name), (*NAMES, *imported()))
-        raise DataUnavailable(f"{known}, or the path of a folder or zip of images") from None
-    return from_files(open_files(path), shown(path.name))
+        told = unknown("data set", shown(name), (*NAMES, *imported()))
+        raise DataUnavailable(f"{told}, or the path of a folder or zip of images") from None
 
 
 def _original(original: Original) -> Source:

@@ -13,6 +13,7 @@ from ..analysis.table import OUTCOMES
 from ..errors import unknown
 from ..space import Parameter
 from ..spec import FindingTest, StudySpec
+from ..spec.wording import plain
 from .conditions import FACTS, TAGS, Bound
 from .options import Test
 from .registry import KINDS
@@ -48,7 +49,7 @@ def _fault(detail: ErrorDetails, kind: str) -> str:
         case "value_error":
             return f"{key}: {detail['ctx']['error']}" if key else str(detail["ctx"]["error"])
         case _:
-            return f"{key}: {detail['msg'][:1].lower()}{detail['msg'][1:]}, got {detail['input']!r}"
+            return f"{key}: {plain([detail])}"
 
 
 def _name_faults(options: Test, spec: StudySpec) -> Iterator[str]:

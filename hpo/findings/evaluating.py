@@ -10,6 +10,7 @@ from pydantic import ValidationError
 from ..analysis.table import Table
 from ..errors import InvalidSpec, UsageError, unknown
 from ..spec import FindingSpec
+from ..spec.wording import plain
 from .checking import parse
 from .finding import LEVEL, Evidence, Finding, Undecidable, Verdict
 from .registry import KINDS
@@ -31,7 +32,7 @@ def _one(table: Table, finding: FindingSpec) -> tuple[Finding, Evidence | None]:
     try:
         options = parse(finding.test)
     except ValidationError as error:
-        raise InvalidSpec(f"claim '{finding.claim}'", [detail["msg"] for detail in error.errors()]) from None
+        raise InvalidSpec(f"claim '{finding.claim}'", [plain([detail]) for detail in error.errors()]) from None
     try:
         evidence = KINDS[kind].measure(table, options)
     except (Undecidable, UsageError) as reason:

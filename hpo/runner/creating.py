@@ -24,7 +24,7 @@ def create(database: Database, name: str, spec: StudySpec) -> StoredStudy:
 
     Raises NameTaken, UsageError when the name is none, InvalidSpec when the sampler or the pruner cannot be made.
     """
-    _check_name(name)
+    check_name(name)
     check(spec, name)
     uid = uuid.uuid4().hex
     try:
@@ -86,8 +86,11 @@ def delete(database: Database, name: str) -> None:
     shutil.rmtree(study.folder, ignore_errors=True)
 
 
-def _check_name(name: str) -> None:
-    if not name or not name.isprintable() or name != name.strip() or len(name) > LONGEST_NAME:
+def check_name(name: str) -> None:
+    """Raise UsageError for what cannot be the name of a study."""
+    if not name:
+        raise UsageError("a study's name must not be empty, got '': give another --name, or leave --name out")
+    if not name.isprintable() or name != name.strip() or len(name) > LONGEST_NAME:
         rule = f"a study's name has 1 to {LONGEST_NAME} printable characters and no space at its ends"
         raise UsageError(f"{rule}, got {name[:60]!r}: give another --name")
 

@@ -4,7 +4,7 @@ from .asking import ask
 from .asynchronous import check_asynchronous, sees_trials
 from .boxes import expanded, inside, narrowed, ranked
 from .comparable import comparable
-from .pruners import check, compares, make_pruner, remembers
+from .pruners import check, compares, faults_of, make_pruner, remembers
 from .rungs import rung_epochs
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "comparable",
     "compares",
     "expanded",
+    "faults_of",
     "inside",
     "make_pruner",
     "narrowed",

@@ -17,9 +17,10 @@ def build(key: str, make: Callable[..., T], options: Mapping[str, Any], known: C
 
     Raises UsageError for options that are not known (where `known` names them) or that the object refuses.
     """
-    for name in options:
-        if known is not None and name not in known:
-            raise UsageError(f"{key}.{name}: " + (unknown("option", name, known) if known else "there are no options here"))
+    strange = [name for name in options if known is not None and name not in known]
+    if strange:
+        told = (unknown("option", name, known) if known else "there are no options here" for name in strange)
+        raise UsageError("\n".join(f"{key}.{name}: {fault}" for name, fault in zip(strange, told, strict=True)))
     try:
         with warnings.catch_warnings():
             # The user asked for it by name; that Optuna may still change its interface is ours to follow.

@@ -77,6 +77,12 @@ def compares(search: SearchSpec) -> bool:
 
 def check(spec: StudySpec, source: str) -> None:
     """Raise InvalidSpec when the sampler or the pruner of a study cannot be made, with the faults of both."""
+    if faults := faults_of(spec):
+        raise InvalidSpec(source, faults)
+
+
+def faults_of(spec: StudySpec) -> list[str]:
+    """Why the pruner and the sampler of a study cannot be made, each fault with its key; none when they can."""
     faults = []
     makers: list[Callable[[], object]] = [lambda: make_pruner(spec.search, spec.training.epochs or 1)]
     if spec.search.sampler == "grid":
@@ -87,6 +93,5 @@ def check(spec: StudySpec, source: str) -> None:
         try:
             make()
         except HpoError as error:
-            faults.append(str(error))
-    if faults:
-        raise InvalidSpec(source, faults)
+            faults += str(error).split("\n")
+    return faults

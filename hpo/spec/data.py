@@ -1,6 +1,7 @@
 """[data]: which images, how many of them, and how their pixels are scaled."""
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, PositiveInt
 
@@ -43,3 +44,12 @@ class DataSpec(Section):
     def using(self, source: str) -> "DataSpec":
         """The same study on other images, which are brought to the shape that this one has."""
         return self.model_copy(update={"name": source, "shape": self.input_shape()})
+
+
+def on_other_images(tree: Mapping[str, Any], source: str) -> dict[str, Any]:
+    """The tree of a study file as `DataSpec.using` would have its study, before it is checked."""
+    data = tree.get("data")
+    section = data if isinstance(data, dict) else {}
+    name = section.get("name")
+    shape = section.get("shape") or (KNOWN_SHAPES.get(name) if isinstance(name, str) else None)
+    return {**tree, "data": {**section, "name": source, **({} if shape is None else {"shape": list(shape)})}}

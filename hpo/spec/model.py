@@ -27,9 +27,11 @@ def _normal(value: Any) -> Any:
 
 
 def _widths(value: Any) -> Any:
-    """`50-30` as [50, 30], for the same reason."""
+    """`50-30` as [50, 30], for the same reason; one layer is a number."""
     if isinstance(value, str) and re.fullmatch(r"\d+(-\d+)*", value):
         return tuple(int(width) for width in value.split("-"))
+    if isinstance(value, int) and not isinstance(value, bool):
+        return (value,)
     return tuple(value) if isinstance(value, list) else value
 
 

@@ -34,12 +34,19 @@ def _paths(model: type[Section], schedule: type[Section], normal: bool) -> Mappi
     }
 
 
+def option_names(model: type[Section]) -> set[str]:
+    """The keys of a kind of network that a parameter may set."""
+    return {path[1] for path in _keys(("model",), model, without=("name", "factory"))}
+
+
 def _keys(prefix: Path, section: type[BaseModel], without: tuple[str, ...]) -> dict[Path, bool | None]:
     return {(*prefix, name): _whole(field.annotation) for name, field in section.model_fields.items() if name not in without}
 
 
 def _whole(annotation: Any) -> bool | None:
-    """Whether a key of this type takes whole numbers only; None where it takes no numbers."""
+    """Whether a key of this type takes whole numbers only, as a number or a list of them; None where it takes no numbers."""
+    if get_origin(annotation) is tuple:
+        return _whole(get_args(annotation)[0])
     members = (annotation,) if get_origin(annotation) is Annotated else get_args(annotation) or (annotation,)
     types = {get_args(each)[0] if get_origin(each) is Annotated else each for each in members} - {type(None)}
     return True if types == {int} else False if types == {float} else None

@@ -16,26 +16,32 @@ Tree = dict[str, Any]
 def changed(spec: StudySpec, assignments: Iterable[str], source: str) -> StudySpec:
     """The study with `training.epochs=5` and the like carried out, in their order, and checked again.
 
-    `source` names the study in messages. Raises UsageError when an assignment has no meaning, InvalidSpec when its key or value
-    is wrong.
+    `source` names the study in messages. Raises InvalidSpec with the faults of the assignments and of the study that they make.
     """
     assignments = list(assignments)
-    return parse(override(tree_of(spec), assignments), source) if assignments else spec
+    if not assignments:
+        return spec
+    tree, faults = override(tree_of(spec), assignments)
+    return parse(tree, source, besides=faults)
 
 
-def override(tree: Mapping[str, Any], assignments: Iterable[str]) -> Tree:
+def override(tree: Mapping[str, Any], assignments: Iterable[str]) -> tuple[Tree, list[str]]:
     """The tree of a study file with `training.epochs=5` and the like carried out, in their order, on a copy.
 
-    Whether the keys and values are good is for `parse` to say. Raises UsageError when an assignment has no meaning.
+    Also gives the assignments that have no meaning, which are left out. Whether keys and values are good is for `parse` to say:
+    an assignment may well mend a file that is not.
     """
-    changed = deepcopy(dict(tree))
+    changed, faults = deepcopy(dict(tree)), []
     for assignment in assignments:
         text, equals, value = assignment.partition("=")
         path = text.strip().split(".")
-        if not equals or not all(path):
-            raise UsageError(f"--set takes KEY=VALUE, such as training.epochs=5, got '{assignment}'")
-        _assign(changed, path, _value(value), assignment)
-    return changed
+        try:
+            if not equals or not all(path):
+                raise UsageError(f"--set takes KEY=VALUE, such as training.epochs=5, got '{assignment}'")
+            _assign(changed, path, _value(value), assignment)
+        except UsageError as fault:
+            faults.append(str(fault))
+    return changed, faults
 
 
 def _value(text: str) -> Any:
@@ -63,6 +69,8 @@ def _assign(tree: Tree, path: list[str], value: Any, assignment: str) -> None:
 def _step(branch: Any, key: str, assignment: str) -> Any:
     if isinstance(branch, list):
         return branch[_index(branch, key, assignment)]
+    if key == "schedule" and isinstance(branch.get(key), str):
+        branch[key] = {"name": branch[key]}  # Its short form.
     return branch.setdefault(key, {})
 
 

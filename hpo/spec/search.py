@@ -90,11 +90,12 @@ class StageSpec(Section):
 
     @model_validator(mode="after")
     def _one_box(self) -> "StageSpec":
-        if self.box and self.narrow is not None:
-            raise ValueError("give box or narrow, not both")
+        faults = ["give box or narrow, not both"] if self.box and self.narrow is not None else []
         for name, (low, high) in self.box.items():
             if not low < high:
-                raise ValueError(f"box.{name}: low must be below high, got low={low} and high={high}")
+                faults.append(f"box.{name}: low must be below high, got low={low} and high={high}")
+        if faults:
+            raise ValueError("\n".join(faults))
         return self
 
 

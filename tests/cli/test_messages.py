@@ -35,6 +35,8 @@ study run none.toml
 study run ''
 study create good.toml --name demo
 study create good.toml --name ' '
+study create good.toml --name ''
+study run good.toml --name ''
 study create good.toml --name $'a\033[31mb'
 study run demo --seed 5
 study run good.toml --name demo --set training.epochs=3 --data mnist
@@ -52,6 +54,16 @@ study export demo -o no/such/folder/demo.toml
 study delete demo
 study delete demo2 --yes
 study lst
+run good.toml
+show demo
+list
+repot demo
+good.toml
+cifar-bn
+bckup
+compare
+study plot
+data run
 study list --jsn
 study run
 dashboard --port 99999
@@ -93,6 +105,9 @@ study create unknown-sampler.toml
 study create unknown-model.toml
 study create no-option.toml
 study create many.toml
+study create many.toml --set training.batch_size=7 --set stage.onyl.trials=5 --set training
+study create unknown-key.toml --data mnits
+study create good.toml --name another --data mnits
 study create control.toml
 study create latin.toml
 study create images

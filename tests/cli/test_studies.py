@@ -210,6 +210,18 @@ def test_whole_export_has_the_curves(ran: Call, finished: tuple[Path, Done]) -> 
         assert curve["validation_accuracy"][-1] == pytest.approx(trial["value"])
 
 
+def test_set_mends_a_faulty_file(hpo: Call, folder: Path) -> None:
+    """Options are carried out before the file is checked, so that a fault which they take away is none."""
+    good = dump(catalog.builtin("cifar-bn"))
+    faulty = good.replace("low = 0.01", "low = 0.9").replace('name = "cifar10"', 'name = "cifra10"')
+    (folder / "faulty.toml").write_text(faulty, encoding="utf-8")
+    done = hpo("study", "create", "faulty.toml")
+    assert done.code == 2
+    assert "faulty.toml: 2 faults" in done.err
+    assert "unknown data set 'cifra10'" in hpo("study", "create", "faulty.toml", "--set", "space.eta.low=0.01").err
+    assert hpo("study", "create", "faulty.toml", "--set", "space.eta.low=0.01", "--data", "digits").code == 0
+
+
 def test_create_then_run_in_parts(hpo: Call) -> None:
     """A study can be stored first, and run a few trials at a time; the command to go on is named."""
     code, out, err = hpo("study", "create", "cifar-bn", *SMALL, "--name", "mine")

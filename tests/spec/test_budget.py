@@ -122,7 +122,9 @@ def test_choices_in_one_word() -> None:
     assert study(model={"name": "linear", "init": "normal(0.1)"}).model.init.std == 0.1
 
 
-@pytest.mark.parametrize(("word", "fault"), [("normal(x)", "'he', 'glorot' or 'lecun'"), ("normal(-1)", "greater than 0")])
+@pytest.mark.parametrize(
+    ("word", "fault"), [("normal(x)", "unknown init 'normal(x)': it must be glorot, he or lecun"), ("normal(-1)", "above 0")]
+)
 def test_words_that_are_no_initialisation(word: str, fault: str) -> None:
     """A choice that means nothing is a fault of the file."""
     with pytest.raises(InvalidSpec, match="init"):

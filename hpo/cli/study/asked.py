@@ -1,17 +1,18 @@
 """What STUDY and the options beside it stand for."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...errors import InvalidSpec, NameTaken, NotFound, UsageError
+from ...errors import DataUnavailable, InvalidSpec, NameTaken, NotFound, UsageError
 from .comparing import differences, other_settings
 
 if TYPE_CHECKING:
     from ...runner import StoredStudy
     from ...spec import StudySpec
+    from ...spec.reading import Check
     from ...storage import Database
 
 
@@ -29,10 +30,10 @@ class Asked:
     @property
     def stored_name(self) -> str:
         """The name that the study has in the storage."""
-        return self.name or stem(self.study)
+        return stem(self.study) if self.name is None else self.name
 
     def applied(self, spec: "StudySpec") -> "StudySpec":
-        """The study with the options carried out. Raises UsageError and InvalidSpec."""
+        """The study with the options carried out. Raises InvalidSpec."""
         from ...spec.overrides import changed
 
         if self.data is not None:
@@ -40,12 +41,38 @@ class Asked:
         return changed(spec, self.assignments, self.study)
 
     def fresh(self, stored: Iterable[str] = ()) -> "StudySpec":
-        """A new study. Raises NotFound, with the nearest of the built-ins and of `stored`, InvalidSpec and UsageError."""
+        """A new study. Raises NotFound, with the nearest of the built-ins and of `stored`, InvalidSpec and DataUnavailable."""
         from ... import catalog
 
-        spec = self.applied(catalog.resolve(self.study, stored))
-        _check_findings(spec, self.study)
+        return self.checked(catalog.tree(self.study, stored))
+
+    def checked(self, tree: "Mapping[str, Any]") -> "StudySpec":
+        """The study of a file's tree, with the options carried out before anything is checked.
+
+        Raises InvalidSpec with all faults of the file and of the options, DataUnavailable where only its images are not known.
+        """
+        from .checks import CHECKS, no_images
+
+        changed, faults = self._changed(tree)
+        images = no_images(changed)
+        try:
+            spec = self._parsed(changed, faults, CHECKS)
+        except InvalidSpec as error:
+            raise InvalidSpec(self.study, [*error.faults, *([f"data.name: {images}"] if images else [])]) from None
+        if images:
+            raise DataUnavailable(images)
         return spec
+
+    def _changed(self, tree: "Mapping[str, Any]") -> "tuple[dict[str, Any], list[str]]":
+        from ...spec.data import on_other_images
+        from ...spec.overrides import override
+
+        return override(tree if self.data is None else on_other_images(tree, self.data), self.assignments)
+
+    def _parsed(self, tree: "Mapping[str, Any]", faults: Iterable[str], checks: "Iterable[Check]" = ()) -> "StudySpec":
+        from ...spec import parse
+
+        return parse(tree, self.study, checks, faults)
 
     def resume(self, database: "Database") -> "StoredStudy":
         """The stored study of that name. Raises UsageError when a file or an option asks for other settings than it has."""
@@ -53,21 +80,11 @@ class Asked:
 
         stored = runner.load(database, self.stored_name)
         from_scratch = self.study != stored.name
-        asked = self.applied(catalog.resolve(self.study) if from_scratch else stored.spec)
+        asked = self._parsed(*self._changed(catalog.tree(self.study))) if from_scratch else self.applied(stored.spec)
         found = list(differences(stored.spec, asked))
         if found:
             raise UsageError(other_settings(stored.name, found))
         return stored
-
-
-def _check_findings(spec: "StudySpec", source: str) -> None:
-    """Raise InvalidSpec for claims that no trial of the study could ever speak to."""
-    if spec.finding:
-        from ...findings import faults_of
-
-        faults = [f"finding.{place}.test.{fault}" for place, found in faults_of(spec).items() for fault in found]
-        if faults:
-            raise InvalidSpec(source, faults)
 
 
 def assignments(settings: Iterable[str] | None, **options: Any) -> tuple[str, ...]:
@@ -117,9 +134,11 @@ class Found:
 def find(asked: Asked) -> Found:
     """The stored study of that name where there is one, else what it would be. Changes nothing."""
     from ... import runner
+    from ...runner.creating import check_name
     from ...storage import check, connect
 
     check(asked.storage, "create")
+    check_name(asked.stored_name)
     try:
         database = connect(asked.storage, "write")
     except NotFound:
