@@ -26,8 +26,9 @@ BELOW: dict[str, set[str]] = {
     "analysis": {"storage"},
     "plots": {"analysis"},
     "findings": {"plots", "analysis"},
-    "report": {"findings", "plots", "analysis"},
-    "confirming": {"runner", "engines", "training", "data", "search", "storage", "findings", "analysis"},
+    "race": {"findings", "analysis"},
+    "report": {"race", "findings", "plots", "analysis"},
+    "confirming": {"race", "runner", "engines", "training", "data", "search", "storage"},
     "testing": {"runner", "storage", "engines", "training", "data", "search", "models", "findings", "analysis"},
     "checking": {"engines", "training", "models", "data", "search"},
 }

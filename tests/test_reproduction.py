@@ -9,6 +9,7 @@ from benchmarks.reproduction import page, running
 from benchmarks.reproduction.figures import Figure, figures
 from benchmarks.reproduction.running import SMALLER, TESTED, complete, cost, is_complete
 from hpo import catalog
+from hpo.confirming import best_trial
 from hpo.data import prepare
 from hpo.engines.serial import Serial
 from hpo.findings import check
@@ -42,7 +43,7 @@ def test_page_of_a_complete_study(tmp_path: Path) -> None:
     study = create(connect(f"sqlite:///{place / 'hpo.db'}", "create"), "cifar-linear", spec)
     assert not is_complete("cifar-linear", tmp_path)
     run(study, prepare(study.spec.data), Serial())
-    look = testing.test(study, prepare(final.final_data(study)), final.chosen(study, None), lambda progress: None)
+    look = testing.test(study, prepare(final.final_data(study)), best_trial(study), lambda progress: None)
     page.write(tmp_path / "page.md", tmp_path, catalog.names())
     text = (tmp_path / "page.md").read_text()
     assert all(finding.claim in text for finding in catalog.builtin("cifar-linear").finding)

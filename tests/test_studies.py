@@ -8,6 +8,7 @@ import pytest
 from hpo import catalog
 from hpo.analysis.derived import with_derived
 from hpo.analysis.reading import read
+from hpo.confirming import best_trial
 from hpo.data import prepare
 from hpo.engines.serial import Serial
 from hpo.findings import evaluate, faults_of
@@ -72,4 +73,4 @@ def test_runs_on_digits(name: str, tmp_path: Path) -> None:
 
 def look(study: StoredStudy) -> final.Test:
     """Test its best network."""
-    return testing.test(study, prepare(final.final_data(study)), final.chosen(study, None), lambda progress: None)
+    return testing.test(study, prepare(final.final_data(study)), best_trial(study), lambda progress: None)

@@ -2,15 +2,17 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from time import monotonic
 
 from optuna.trial import FrozenTrial
 
-from ..attributes import stage_of
+from ..attributes import CONFIRMATIONS, stage_of
 from ..data import Prepared
 from ..engines import Engine
 from ..errors import HpoError, UsageError
+from ..race import Candidate, Confirmation, confirmations
+from ..race.elimination import batches, race
 from ..runner import StoredStudy
 from ..runner.checkpoints import Checkpoints
 from ..runner.cohort import Member
@@ -20,8 +22,6 @@ from ..runner.work import NetworkLane, Workshop
 from ..seeds import derive
 from ..spec import DataSpec
 from ..storage import explained
-from .race import batches, race
-from .record import Candidate, Confirmation, confirmations, keep
 
 OnBatch = Callable[[Confirmation], None]
 """Is given what is known after each batch of seeds."""
@@ -31,7 +31,7 @@ OnNote = Callable[[str], None]
 
 def fresh_data(study: StoredStudy) -> DataSpec:
     """The images of the next confirmation: as many as in the search, divided anew."""
-    seed = derive(study.spec.seed, "confirm", len(confirmations(study)))
+    seed = derive(study.spec.seed, "confirm", len(confirmations(study.optuna.user_attrs)))
     return study.spec.data.model_copy(update={"split": "stratified", "split_seed": seed})
 
 
@@ -59,7 +59,7 @@ def confirm(
     two seeds and HpoError when a network fails with an error: then nothing is on record.
     """
     check_seeds(seeds)
-    look = len(confirmations(study))
+    look = len(confirmations(study.optuna.user_attrs))
     candidates = tuple(Candidate(trial.number, trial.params, float(trial.values[0]), ()) for trial in trials)
     found = Confirmation(
         look, top, seeds, derive(study.spec.seed, "confirm", look), len(data.train), len(data.validation), 0, 0.0, data.sha256,
@@ -69,9 +69,18 @@ def confirm(
     with explained(study.database.address):
         members = {trial.number: _member(study, trial, len(data.train)) for trial in trials}
         found = _raced(found, _Stable(study, data, engine, checkpoints, found.seed, members, on_note), on_batch)
-        keep(study, found)
+        _keep(study, found)
     checkpoints.keep_only(())
     return found
+
+
+def _keep(study: StoredStudy, found: Confirmation) -> None:
+    """Put a confirmation on record. An attribute for each candidate: MySQL takes 65,535 bytes at a time."""
+    head = {**asdict(found), "candidates": [candidate.trial for candidate in found.candidates]}
+    with study.database.transaction():
+        for candidate in found.candidates:
+            study.optuna.set_user_attr(f"{CONFIRMATIONS}:{found.look}:{candidate.trial}", asdict(candidate))
+        study.optuna.set_user_attr(f"{CONFIRMATIONS}:{found.look}", head)
 
 
 @dataclass

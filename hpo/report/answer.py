@@ -1,5 +1,6 @@
 """The answer of a study in three sentences: what is best and how sure that is, what matters, and what breaks or stays unsure."""
 
+import shlex
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -11,6 +12,8 @@ from ..analysis.summary import Analysis
 from ..analysis.table import Table, Unanswered
 from ..findings import Finding
 from ..findings.wording import amount, counted, lower, number, percent, subject
+from .leader import Leader
+from .raced import raced
 from .wording import a, exact, listed, settings, told
 
 Answer = tuple[str, str, str]
@@ -19,31 +22,40 @@ SURE = 0.05
 """Largest p of a boundary that is told as one."""
 
 
-def answer(table: Table, analysis: Analysis, findings: Sequence[Finding]) -> Answer:
+def answer(table: Table, analysis: Analysis, findings: Sequence[Finding], best: Leader | None) -> Answer:
     """What a reader should take away, each sentence whole by itself."""
-    return _best(table, analysis), _matters(analysis, findings), _breaks(table, analysis, findings)
+    return _best(table, analysis, best), _matters(analysis, findings), _breaks(table, analysis, findings)
 
 
-def _best(table: Table, analysis: Analysis) -> str:
+def _best(table: Table, analysis: Analysis, best: Leader | None) -> str:
     if not len(table):
         return "The study has no trials yet."
-    if not table.completed.any():
+    if best is None:
         outcomes = listed([f"{count:,} {_became(name)}" for name, count in analysis.outcomes.items()])
         return f"No trial has completed, so that there is no best setting yet: of {counted(len(table), 'trial')} {outcomes}."
     if len(table.metrics) > 1:
         return _best_of_several(table, analysis)
+    if best.raced is not None:
+        return f"{raced(table, best.row, best.raced)}."
+    return f"{_best_searched(table, analysis, best)}{'' if best.missed is None else _missed(table, best)}."
+
+
+def _best_searched(table: Table, analysis: Analysis, best: Leader) -> str:
     values = table.values[table.completed, 0]
     if len(values) > 1 and np.ptp(values) == 0:
-        return f"All {len(values):,} completed trials have the same {_metric(table)}, {exact(table.metric, values[0])}."
-    row = int(np.nanargmax(table.score()))
-    what = f"{a(_metric(table))} of {exact(table.metric, table.values[row, 0])}{settings(told(table, row))}"
-    if len(values) == 1:
-        return (
-            f"The only completed trial, number {table.numbers[row]}, has {what}; one trial does not say how much of that is luck."
-        )
-    return (
-        f"The best of {len(values):,} completed trials is number {table.numbers[row]} with {what}; {_sureness(table, analysis)}."
-    )
+        return f"All {len(values):,} completed trials have the same {_metric(table)}, {exact(table.metric, values[0])}"
+    value = float(table.values[best.row, 0])
+    what = f"{a(_metric(table))} of {exact(table.metric, value)}{settings(told(table, best.row))}"
+    number = table.numbers[best.row]
+    if best.among == 1:
+        only = "The only completed trial" if best.of_all else "The only trial completed with the last stage's budget"
+        return f"{only}, number {number}, has {what}; one trial does not say how much of that is luck"
+    among = f"{best.among:,} completed trials" if best.of_all else f"{best.among:,} trials completed with the last stage's budget"
+    return f"The best of {among} is number {number} with {what}; {_sureness(table, analysis, value)}"
+
+
+def _missed(table: Table, best: Leader) -> str:
+    return f"; it was no candidate of the last confirmation: `hpo study confirm {shlex.quote(table.name)}` looks again"
 
 
 def _became(outcome: str) -> str:
@@ -64,8 +76,10 @@ def _best_of_several(table: Table, analysis: Analysis) -> str:
     return f"Of {completed} {front:,} are beaten by no other in all objectives at once; the best of each are {listed(bests)}."
 
 
-def _sureness(table: Table, analysis: Analysis) -> str:
+def _sureness(table: Table, analysis: Analysis, value: float) -> str:
     gap = analysis.selection_gap
+    if isinstance(gap, SelectionGap) and gap.best != value:
+        return "how much of that is luck cannot be said: its stages were not trained equally long"
     if isinstance(gap, Unanswered):
         return f"how much of that is luck cannot be said: {gap.reason}"
     if not np.isfinite([gap.gap, gap.low, gap.high]).all():

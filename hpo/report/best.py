@@ -5,10 +5,11 @@ import shlex
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import numpy as np
-
+from ..analysis.table import Table
+from ..findings.wording import counted
 from ..spec import StudySpec
 from .explanation import Explanation
+from .leader import Leader
 from .wording import exact, point, told
 
 REPLICATES = 5
@@ -16,7 +17,7 @@ REPLICATES = 5
 
 
 class Best(NamedTuple):
-    """The best completed trial of the first objective."""
+    """The best trial of the first objective, as far as is known."""
 
     number: int
     value: str
@@ -29,16 +30,23 @@ class Best(NamedTuple):
 
 def best(explanation: Explanation, storage: str | None) -> Best | None:
     """The best trial; None when none has completed. `storage`: its URL, where it is not the default one."""
-    table = explanation.table
-    if not table.completed.any():
+    table, leader = explanation.table, explanation.leader
+    if leader is None:
         return None
-    row = int(np.nanargmax(table.score()))
-    settings = point(table, row)
+    settings = point(table, leader.row)
     shell = explanation.spec is not None
     command = _shell(table.name, explanation.spec, settings, storage) if explanation.spec is not None else _python(settings)
-    value = exact(table.metric, table.values[row, 0])
-    shown = value if len(table.metrics) == 1 else f"{table.metric} {value}, the best by that objective alone"
-    return Best(int(table.numbers[row]), shown, told(table, row), command, shell)
+    return Best(int(table.numbers[leader.row]), _value(table, leader), told(table, leader.row), command, shell)
+
+
+def _value(table: Table, leader: Leader) -> str:
+    value = exact(table.metric, table.values[leader.row, 0])
+    if len(table.metrics) > 1:
+        return f"{table.metric} {value}, the best by that objective alone"
+    best = None if leader.raced is None else leader.raced.best
+    if best is None or best.expected is None:
+        return value
+    return f"{exact(table.metric, best.expected)} to be expected, by {counted(best.seeds, 'fresh seed')}; {value} in the search"
 
 
 def _shell(name: str, spec: StudySpec, settings: Mapping[str, Any], storage: str | None) -> str:

@@ -7,7 +7,7 @@ from .answer import Answer
 from .best import Best, best
 from .environment import environment
 from .explanation import Explanation
-from .grids import Grid, all_trials, best_trials, stages
+from .grids import Grid, all_trials, best_trials, candidates, stages
 from .protocol import Fact, protocol, question, test
 
 
@@ -18,6 +18,8 @@ class Contents(NamedTuple):
     question: str
     answer: Answer
     best: Best | None
+    confirmation: Grid | None
+    """The candidates of the last race on fresh seeds."""
     test: list[Fact]
     claims: tuple[Finding, ...]
     proposals: tuple[Finding, ...]
@@ -35,6 +37,7 @@ def contents(explanation: Explanation, storage: str | None = None) -> Contents:
         question=question(explanation),
         answer=explanation.answer,
         best=best(explanation, storage),
+        confirmation=None if explanation.raced is None else candidates(explanation.table, explanation.raced),
         test=test(explanation),
         claims=explanation.claims,
         proposals=explanation.proposals,

@@ -15,8 +15,10 @@ from ..analysis.tested import Look, last_look
 from ..attributes import DATA, EXECUTION, SPEC
 from ..errors import InvalidSpec
 from ..findings import Finding, evaluate, explore, faults_of
+from ..race import Raced, last_race
 from ..spec import StudySpec, parse
 from .answer import Answer, answer
+from .leader import Leader, leader
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -36,6 +38,8 @@ class Explanation:
     execution: Mapping[str, Any]
     tested: Look | Unanswered
     """The network that was put to the test images."""
+    raced: Raced | None
+    """The last race of the best trials on fresh seeds."""
     claims: tuple[Finding, ...]
     """Of the study file, in its order."""
     proposals: tuple[Finding, ...]
@@ -51,7 +55,12 @@ class Explanation:
     @cached_property
     def answer(self) -> Answer:
         """The study in three sentences."""
-        return answer(self.table, self.analysis, self.findings)
+        return answer(self.table, self.analysis, self.findings, self.leader)
+
+    @cached_property
+    def leader(self) -> Leader | None:
+        """The best trial as far as is known; None when none has completed."""
+        return leader(self.table, self.spec, self.raced)
 
 
 def explain(study: "Study") -> Explanation:
@@ -72,6 +81,7 @@ def _explained(study: "Study") -> Explanation:
         data=study.user_attrs.get(DATA, {}),
         execution=study.user_attrs.get(EXECUTION, {}),
         tested=last_look(study),
+        raced=last_race(study.user_attrs, table.maximise[0]),
         claims=claims,
         proposals=tuple(explore(table)),
         remarks=(*unread, *untested),

@@ -1,4 +1,4 @@
-"""Tables of a report: stages, the best trials, all trials."""
+"""Tables of a report: stages, the best trials, candidates of a race, all trials."""
 
 from collections.abc import Sequence
 from typing import NamedTuple
@@ -7,6 +7,7 @@ import numpy as np
 
 from ..analysis.table import Integers, Table, Unanswered
 from ..findings.wording import number
+from ..race import Raced, Standing
 from .explanation import Explanation
 from .wording import exact, setting, told
 
@@ -89,3 +90,17 @@ def _trial(table: Table, row: int, names: Sequence[str], staged: bool) -> tuple[
         *values,
         *(setting(settings.get(name, "")) for name in names),
     )
+
+
+def candidates(table: Table, race: Raced) -> Grid:
+    """The candidates of a race, the best first."""
+    columns = ("trial", "fresh seeds", "in the search", "on fresh seeds", "to be expected", "95 % interval", "P(best)")
+    return Grid(columns, tuple(_candidate(table, race, one) for one in race.standings))
+
+
+def _candidate(table: Table, race: Raced, one: Standing) -> tuple[str, ...]:
+    known = one.low is not None and one.high is not None
+    interval = f"{exact(table.metric, one.low or 0.0)} to {exact(table.metric, one.high or 0.0)}" if known else ""
+    mean, expected = ("" if value is None else exact(table.metric, value) for value in (one.mean, one.expected))
+    chance = {"worse": "out: worse", "diverged": "out: diverged", None: f"{one.best:.2f}"}[one.out]
+    return str(one.trial), str(one.seeds), exact(table.metric, race.searched(one.trial) or 0.0), mean, expected, interval, chance

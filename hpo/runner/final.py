@@ -7,9 +7,8 @@ from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
-from ..attributes import TESTS, outcome_of, stage_of
+from ..attributes import TESTS, outcome_of
 from ..errors import NotFound, UsageError
-from ..search import comparable, ranked
 from ..spec import DataSpec
 from .stored import StoredStudy
 
@@ -62,20 +61,9 @@ def tests(study: StoredStudy) -> list[Test]:
     return sorted((Test(**value) for value in found), key=lambda test: test.look)
 
 
-def chosen(study: StoredStudy, number: int | None) -> FrozenTrial:
-    """The trial to test: that of a number, by default the best of the study.
-
-    The best is that of the last stage with complete trials, and of those before it that had its budget. Raises NotFound for a
-    number that is not there, UsageError when it is not complete or no trial is.
-    """
+def chosen(study: StoredStudy, number: int) -> FrozenTrial:
+    """The trial of a number, to be tested. Raises NotFound when it is not there and UsageError when it is not complete."""
     trials = study.trials()
-    complete = [trial for trial in trials if trial.state == TrialState.COMPLETE]
-    if number is None:
-        if not complete:
-            raise UsageError(f"there must be a complete trial to test, got none among {len(trials)}: run the study first")
-        stages = [stage.name for stage in study.spec.stage]
-        last = max((stage_of(trial) for trial in complete), key=lambda stage: stages.index(str(stage)))
-        return ranked(comparable(study.spec, str(last), complete), study.spec.search.direction)[0]
     trial = next((trial for trial in trials if trial.number == number), None)
     if trial is None:
         raise NotFound(f"no trial {number} in study '{study.name}': it has {len(trials)}, counted from 0")

@@ -2,6 +2,9 @@
 
 import json
 
+import optuna
+from optuna_dashboard import get_note
+
 from .conftest import SMALL, Call
 
 
@@ -18,7 +21,10 @@ def test_the_best_are_confirmed(hpo: Call) -> None:
     assert "noise: a network's value moves by" in first.out
     shown = hpo("study", "show", "cifar-bn").out
     (line,) = (line for line in shown.splitlines() if line.startswith("confirmed trial"))
-    assert "on 2 fresh seeds" in line
+    assert "by 2 fresh seeds" in line
+    assert "is to be expected of it" in shown.splitlines()[-3]
+    study = optuna.load_study(study_name="cifar-bn", storage="sqlite:///hpo.db")
+    assert "is to be expected of it" in get_note(study)
     found = json.loads(hpo(*ask, "--json").out)["confirmation"]
     assert {candidate["rank"] for candidate in found["candidates"]} == {1}
     assert found["look"] == 0

@@ -1,15 +1,18 @@
 """Confirming a study, with the fake training."""
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict
 
 import pytest
 from optuna.trial import TrialState
 
-from hpo.confirming import Confirmation, candidates, confirm, confirmations, fresh_data
+from hpo.attributes import CONFIRMATIONS
+from hpo.confirming import best_trial, candidates, confirm, fresh_data
 from hpo.engines import JobFailure, OnProgress
 from hpo.engines.processes import Processes
 from hpo.engines.serial import Serial
 from hpo.errors import HpoError, UsageError
+from hpo.race import Candidate, Confirmation, confirmations
 from hpo.runner import StoredStudy
 from hpo.seeds import derive
 from hpo.training.job import Job, JobResult
@@ -71,7 +74,7 @@ def test_result_is_on_record(ran: StoredStudy) -> None:
     """What is read back equals what was found; nothing is left on the disk; the trials are as they were."""
     before = ran.trials()
     found = confirmed(ran)
-    assert confirmations(ran) == [found]
+    assert confirmations(ran.optuna.user_attrs) == [found]
     assert [len(candidate.values) for candidate in found.candidates].count(7) >= 1
     assert found.seed == derive(ran.spec.seed, "confirm", 0)
     assert not ran.folder.exists()
@@ -104,7 +107,7 @@ def test_an_interrupted_race_goes_on(ran: StoredStudy) -> None:
     stopped, rest = Counting(most=5), Counting()
     with pytest.raises(KeyboardInterrupt):
         confirmed(ran, stopped)
-    assert confirmations(ran) == []
+    assert confirmations(ran.optuna.user_attrs) == []
     found = confirmed(ran, rest)
     assert stopped.lanes + rest.lanes == sum(len(candidate.values) for candidate in found.candidates)
     again = confirmed(ran)
@@ -134,7 +137,26 @@ def test_an_error_leaves_no_record(ran: StoredStudy, monkeypatch: pytest.MonkeyP
     monkeypatch.setenv("FAKE_ERROR_BELOW", "2")
     with pytest.raises(HpoError, match=r"one of trial .* failed: ValueError: this rate is too small"):
         confirmed(ran)
-    assert confirmations(ran) == []
+    assert confirmations(ran.optuna.user_attrs) == []
+
+
+def on_record(study: StoredStudy, look: int, values: dict[int, float]) -> None:
+    """Put a confirmation on record whose candidates reached these values."""
+    made = Confirmation(look, len(values), 3, 1, 800, 200, 0, 0.0, "", ())
+    study.optuna.set_user_attr(f"{CONFIRMATIONS}:{look}", {**asdict(made), "candidates": list(values)})
+    for trial, value in values.items():
+        candidate = Candidate(trial, {}, 0.9, (value, value + 0.001, value - 0.001))
+        study.optuna.set_user_attr(f"{CONFIRMATIONS}:{look}:{trial}", asdict(candidate))
+
+
+def test_the_winner_is_the_best_from_then_on(ran: StoredStudy) -> None:
+    """Before a confirmation the search's leader is the best trial, after it the winner; a later leader was not confirmed."""
+    leader, second, third = (trial.number for trial in candidates(ran, 3))
+    assert best_trial(ran).number == leader
+    on_record(ran, 0, {leader: 0.8, second: 0.9, third: 0.7})
+    assert best_trial(ran).number == second
+    on_record(ran, 1, {second: 0.7, third: 0.8})
+    assert best_trial(ran).number == leader
 
 
 def test_faults_are_told(stored: Make, ran: StoredStudy) -> None:

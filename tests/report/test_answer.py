@@ -9,6 +9,7 @@ from hpo.analysis.reading import read
 from hpo.analysis.summary import analyse
 from hpo.findings import Finding
 from hpo.report import Explanation, answer
+from hpo.report.leader import leader
 
 from ..analysis.studies import study, trial
 from ..fakes.odd_studies import ODD
@@ -83,6 +84,6 @@ def test_it_is_text_from_numbers() -> None:
         for verdict in ("supported", "not enough evidence")
     ]  # fmt: skip
     assert (
-        answer(table, analyse(table), claims)[2]
+        answer(table, analyse(table), claims, leader(table))[2]
         == "None of 20 trials diverged; the evidence for 1 of its 2 claims is not enough."
     )

@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 import torch
 
+from hpo.confirming import best_trial
 from hpo.data import Prepared, prepare
 from hpo.engines.serial import Serial
 from hpo.errors import HpoError, NotFound, StorageError, UsageError
@@ -58,7 +59,9 @@ def spec(**sections: Any) -> StudySpec:
 
 def look(study: StoredStudy, number: int | None = None) -> final.Test:
     """Test a trial now."""
-    return testing.test(study, images_of(study), final.chosen(study, number), lambda progress: None)
+    return testing.test(
+        study, images_of(study), best_trial(study) if number is None else final.chosen(study, number), lambda progress: None
+    )
 
 
 def images_of(study: StoredStudy) -> Prepared:
@@ -131,7 +134,7 @@ def test_killed_test_leaves_no_result(tmp_path: Path) -> None:
 def test_final_network_that_diverges_is_no_result(ran: Run) -> None:
     """A final network that leaves the region where it can learn is told as such, and the test images are not looked at."""
     study = ran()
-    trial = copy.deepcopy(final.chosen(study, None))
+    trial = copy.deepcopy(best_trial(study))
     trial.params = {"learning_rate": 1e6}
     with pytest.raises(HpoError, match="diverged in epoch 1"):
         testing.test(study, images_of(study), trial, lambda progress: None)
@@ -142,7 +145,7 @@ def test_best_is_that_of_the_last_budget(ran: Run) -> None:
     """A stage with a shorter budget is not compared with the last one, however good its trials are."""
     stages = [{"name": "long", "trials": 2, "budget": {"epochs": 8}}, {"name": "short", "trials": 2}]
     study = ran(stage=stages)
-    assert final.chosen(study, None).number == 3
+    assert best_trial(study).number == 3
     assert max(study.trials(), key=lambda trial: trial.value or 0).number == 1
 
 
@@ -153,5 +156,5 @@ def test_trials_that_cannot_be_tested(ran: Run, database: Database) -> None:
         final.chosen(study, 7)
     with pytest.raises(UsageError, match="must be complete to be tested, got trial 1, which is diverged"):
         final.chosen(study, 1)
-    with pytest.raises(UsageError, match="there must be a complete trial to test, got none among 0"):
-        final.chosen(create(database, "fresh", spec()), None)
+    with pytest.raises(UsageError, match="there must be a completed trial to test, got none among 0"):
+        best_trial(create(database, "fresh", spec()))

@@ -10,12 +10,12 @@ if TYPE_CHECKING:
 
 
 def keep(stored: "StoredStudy", answer: Sequence[str]) -> None:
-    """Keep the answer, with what it is the answer of: these trials, seen by this version."""
+    """Keep the answer, with what it is the answer of: these trials and confirmations, seen by this version."""
     stored.optuna.set_user_attr(ANSWER, {"of": _seen(stored), "sentences": list(answer)})
 
 
 def answer(stored: "StoredStudy") -> tuple[str, ...]:
-    """The answer in three sentences: the kept one while trials and version are the same, else worked out anew."""
+    """The answer in three sentences: the kept one while what it is of is the same, else worked out anew."""
     kept = stored.optuna.user_attrs.get(ANSWER, {})
     if kept.get("of") == _seen(stored):
         return tuple(kept["sentences"])
@@ -26,6 +26,7 @@ def answer(stored: "StoredStudy") -> tuple[str, ...]:
 
 def _seen(stored: "StoredStudy") -> list[str]:
     from ... import __version__
+    from ...race import confirmations
     from ...runner import trial_table_hash
 
-    return [__version__, trial_table_hash(stored.optuna)]
+    return [__version__, trial_table_hash(stored.optuna), str(len(confirmations(stored.optuna.user_attrs)))]

@@ -10,11 +10,12 @@ from ..figures import counted, heading, lasting, measured, significant
 from ..output import clean_line, finite, say, write, write_json
 from ..table import Column, print_table
 from .asked import stored_study
+from .explaining import leave
 from .run import Engine, Workers
 from .sharing import check_device
 
 if TYPE_CHECKING:
-    from ...confirming import Confirmation, Standing
+    from ...race import Confirmation, Standing
     from ...runner import StoredStudy
 
 Top = Annotated[int, typer.Option("--top", metavar="K", help="Trials to confirm: the best K points that completed.")]
@@ -45,6 +46,7 @@ def confirm(
     found = None if again else _on_record(stored, top, seeds, trials)
     if found is None:
         found = _race(study, storage, top, seeds, workers, engine)
+        leave(stored_study(study, storage, write=True), storage)
     if as_json:
         write_json({"confirmation": record(stored, found)})
         return
@@ -53,10 +55,14 @@ def confirm(
 
 def _on_record(stored: "StoredStudy", top: int, seeds: int, trials: list[int]) -> "Confirmation | None":
     """The last confirmation of these trials on so many seeds."""
-    from ...confirming import confirmations
+    from ...race import confirmations
 
     asked = (top, seeds, trials)
-    same = [each for each in confirmations(stored) if (each.top, each.seeds, [c.trial for c in each.candidates]) == asked]
+    same = [
+        each
+        for each in confirmations(stored.optuna.user_attrs)
+        if (each.top, each.seeds, [c.trial for c in each.candidates]) == asked
+    ]
     return same[-1] if same else None
 
 
@@ -80,7 +86,7 @@ def _race(study: str, storage: str, top: int, seeds: int, workers: int | None, e
 
 
 def _so_far(found: "Confirmation", maximise: bool) -> str:
-    from ...confirming.race import race
+    from ...race.elimination import race
 
     out = race(found.scores(maximise), found.seeds).out
     gone = [str(candidate.trial) for candidate, left in zip(found.candidates, out, strict=True) if left]
@@ -89,11 +95,11 @@ def _so_far(found: "Confirmation", maximise: bool) -> str:
 
 
 def _print(stored: "StoredStudy", found: "Confirmation") -> None:
-    from ...confirming import noise_level, standings
+    from ...race import noise_level, standings
 
     metric, maximise = stored.spec.search.metric, stored.spec.search.direction == "maximize"
     standing = standings(found, maximise)
-    names = ("trial", "rank", "seeds", "searched", "confirmed", "low", "high", "shrunk", "P(best)", "gap", *stored.spec.space)
+    names = ("trial", "rank", "seeds", "searched", "confirmed", "expected", "low", "high", "P(best)", "gap", *stored.spec.space)
     rows = [_row(stored, found, one, standing) for one in standing]
     title = (
         f"{heading(metric)} of {counted(len(standing), 'point')} on fresh seeds, {found.train:,} images to train on and"
@@ -109,7 +115,7 @@ def _row(stored: "StoredStudy", found: "Confirmation", one: "Standing", standing
     metric = stored.spec.search.metric
     (candidate,) = (each for each in found.candidates if each.trial == one.trial)
     tied = sum(other.rank == one.rank for other in standing) > 1
-    values = (candidate.searched, one.mean, one.low, one.high, one.shrunk)
+    values = (candidate.searched, one.mean, one.expected, one.low, one.high)
     shown = [measured(value, metric) for value in values]
     return [
         str(one.trial), f"{one.rank}{'=' if tied else ''}", str(one.seeds), *shown, "out" if one.out else f"{one.best:.2f}",
@@ -119,12 +125,12 @@ def _row(stored: "StoredStudy", found: "Confirmation", one: "Standing", standing
 
 def _verdict(standing: list["Standing"]) -> list[str]:
     left = [one for one in standing if one.out is None]
+    tied = [str(one.trial) for one in left if one.rank == left[0].rank]
     lines = [f"trial {one.trial} is out: {_WHY[one.out]}" for one in standing if one.out is not None]
-    if len(left) > 1:
-        named = ", ".join(str(one.trial) for one in left)
-        lines.append(f"tied: trials {named} cannot be told apart; trial {left[0].trial} is the likeliest best")
+    if len(tied) > 1:
+        lines.append(f"tied: trials {', '.join(tied)} cannot be told apart; trial {tied[0]} is the likeliest best")
     elif left and len(standing) > 1:
-        lines.append(f"trial {left[0].trial} is best: all others were shown to be worse")
+        lines.append(f"trial {tied[0]} is the best of them")
     return lines
 
 
@@ -133,28 +139,27 @@ _WHY = {"worse": "shown to be worse than another one", "diverged": "one of its n
 
 def line(stored: "StoredStudy") -> str:
     """The last confirmation in one line; empty where there is none."""
-    from ...confirming import confirmations, standings
+    from ...race import last_race
 
-    found = confirmations(stored)
-    if not found:
+    raced = last_race(stored.optuna.user_attrs, stored.spec.search.direction == "maximize")
+    if raced is None:
         return ""
-    metric, ranked = stored.spec.search.metric, standings(found[-1], stored.spec.search.direction == "maximize")
-    left = [one for one in ranked if one.out is None]
-    if not left:
+    metric, best = stored.spec.search.metric, raced.best
+    if best is None:
         return "confirmed none: every candidate diverged on fresh seeds"
-    best = left[0]
-    (searched,) = (candidate.searched for candidate in found[-1].candidates if candidate.trial == best.trial)
-    ties = f", tied with {', '.join(str(one.trial) for one in left[1:])}" if len(left) > 1 else ""
+    ties = f", tied with {', '.join(map(str, raced.tied[1:]))}" if len(raced.tied) > 1 else ""
+    expected, low, high, searched = (
+        measured(value, metric) for value in (best.expected, best.low, best.high, raced.searched(best.trial))
+    )
     return (
-        f"confirmed trial {best.trial}{ties}: {measured(best.mean, metric)} on {counted(best.seeds, 'fresh seed')}"
-        f" ({measured(best.low, metric)} to {measured(best.high, metric)}), after {measured(searched, metric)} in the search;"
-        f" P(best) {best.best:.2f}"
+        f"confirmed trial {best.trial}{ties}: {expected} to be expected by {counted(best.seeds, 'fresh seed')} ({low} to {high}),"
+        f" after {searched} in the search; P(best) {best.best:.2f}"
     )
 
 
 def record(stored: "StoredStudy", found: "Confirmation") -> dict[str, Any]:
     """A confirmation as JSON can hold it: what is on record, and what it says of each candidate."""
-    from ...confirming import noise_level, standings
+    from ...race import noise_level, standings
 
     maximise = stored.spec.search.direction == "maximize"
     said = {one.trial: one._asdict() for one in standings(found, maximise)}

@@ -125,9 +125,9 @@ def _record(stored: "StoredStudy") -> dict[str, Any]:
 
 
 def _confirmation(stored: "StoredStudy") -> dict[str, Any] | None:
-    from ...confirming import confirmations
+    from ...race import confirmations
 
-    found = confirmations(stored)
+    found = confirmations(stored.optuna.user_attrs)
     return confirm.record(stored, found[-1]) if found else None
 
 

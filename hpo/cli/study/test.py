@@ -9,6 +9,7 @@ from .. import options
 from ..figures import counted, lasting, significant
 from ..output import clean_line, say, write, write_json
 from .asked import stored_study
+from .explaining import leave
 from .sharing import check_device
 
 if TYPE_CHECKING:
@@ -29,10 +30,11 @@ def final_test(
 
     The result is stored with the study: asking again shows it.
     """
+    from ...confirming import best_trial
     from ...runner import final
 
     stored = stored_study(study, storage)
-    number = final.chosen(stored, trial).number
+    number = (best_trial(stored) if trial is None else final.chosen(stored, trial)).number
     on_record = [test for test in final.tests(stored) if test.trial == number]
     found = on_record[-1] if on_record and not again else _look(study, storage, number)
     looks = len(final.tests(stored)) if on_record and not again else found.look + 1
@@ -51,7 +53,9 @@ def _look(study: str, storage: str, number: int) -> "Test":
     check_device(stored.execution, stored.name)
     images = prepare(final.final_data(stored), say=say)
     say(f"training trial {number}'s network on {len(images.train):,} images")
-    return testing.test(stored, images, final.chosen(stored, number), lambda progress: None)
+    found = testing.test(stored, images, final.chosen(stored, number), lambda progress: None)
+    leave(stored, storage)
+    return found
 
 
 def _lines(test: "Test", looks: int) -> list[str]:

@@ -1,14 +1,13 @@
 """Confirmations as they are stored with a study. What follows from their values is worked out when they are read."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
 from ..analysis.table import Floats
 from ..attributes import CONFIRMATIONS
-from ..runner import StoredStudy
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,24 +53,14 @@ class Confirmation:
         return found
 
 
-def confirmations(study: StoredStudy) -> list[Confirmation]:
-    """All confirmations that are on record, in their order."""
-    stored = study.optuna.user_attrs
-    looks = sorted(int(key.split(":")[2]) for key in stored if key.startswith(f"{CONFIRMATIONS}:") and key.count(":") == 2)
-    return [_read(stored, look) for look in looks]
+def confirmations(attributes: Mapping[str, Any]) -> list[Confirmation]:
+    """All confirmations that are on record among the user attributes of a study, in their order."""
+    looks = sorted(int(key.split(":")[2]) for key in attributes if key.startswith(f"{CONFIRMATIONS}:") and key.count(":") == 2)
+    return [_read(attributes, look) for look in looks]
 
 
-def _read(stored: Mapping[str, Any], look: int) -> Confirmation:
-    head = stored[f"{CONFIRMATIONS}:{look}"]
-    parts = (stored[f"{CONFIRMATIONS}:{look}:{trial}"] for trial in head["candidates"])
+def _read(attributes: Mapping[str, Any], look: int) -> Confirmation:
+    head = attributes[f"{CONFIRMATIONS}:{look}"]
+    parts = (attributes[f"{CONFIRMATIONS}:{look}:{trial}"] for trial in head["candidates"])
     candidates = tuple(Candidate(**{**part, "values": tuple(part["values"])}) for part in parts)
     return Confirmation(**{**head, "candidates": candidates})
-
-
-def keep(study: StoredStudy, found: Confirmation) -> None:
-    """Put a confirmation on record. An attribute for each candidate: MySQL takes 65,535 bytes at a time."""
-    head = {**asdict(found), "candidates": [candidate.trial for candidate in found.candidates]}
-    with study.database.transaction():
-        for candidate in found.candidates:
-            study.optuna.set_user_attr(f"{CONFIRMATIONS}:{found.look}:{candidate.trial}", asdict(candidate))
-        study.optuna.set_user_attr(f"{CONFIRMATIONS}:{found.look}", head)

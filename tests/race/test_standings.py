@@ -4,14 +4,12 @@ import numpy as np
 import pytest
 
 from hpo.analysis.table import Floats
-from hpo.confirming import Candidate, Confirmation, standings
-from hpo.confirming.race import batches, race, ranks
-from hpo.confirming.standings import chances_of_best, noise_level, shrink
-
-NONE_OUT = np.zeros(3, dtype=np.bool_)
+from hpo.race import Candidate, Confirmation, standings
+from hpo.race.elimination import batches, race
+from hpo.race.standings import SURE, drawn, noise_level
 
 
-def drawn(seed: int, truths: list[float], seeds: int, noise: float = 0.01) -> Floats:
+def made(seed: int, truths: list[float], seeds: int, noise: float = 0.01) -> Floats:
     """Scores with something in common at each seed, as a shared order of the images has it."""
     generator = np.random.default_rng(seed)
     common = noise * generator.standard_normal(seeds)
@@ -32,19 +30,19 @@ def test_batches_end_with_all_seeds(seeds: int, expected: list[int]) -> None:
 
 def test_equal_candidates_are_rarely_told_apart() -> None:
     """Where all are equal, at most 5 % of races say that any is worse (400 races: up to 29 of them in 99 % of cases)."""
-    assert sum(race(drawn(seed, [0.9] * 4, 9), 9).out.any() for seed in range(400)) <= 29
+    assert sum(race(made(seed, [0.9] * 4, 9), 9).out.any() for seed in range(400)) <= 29
 
 
 def test_a_clearly_worse_one_is_out_early() -> None:
     """Ten standard deviations are seen at the first look in most races, at the second in nearly all."""
-    early = [race(drawn(seed, [0.9, 0.9, 0.6], 4), 8).out for seed in range(40)]
+    early = [race(made(seed, [0.9, 0.9, 0.6], 4), 8).out for seed in range(40)]
     assert sum(bool(out[2]) for out in early) > 30
     assert not any(out[:2].any() for out in early)
 
 
 def test_a_diverged_candidate_is_out_and_compared_with_none() -> None:
     """It beats nobody and is beaten by nobody."""
-    scores = drawn(0, [0.9, 0.99, 0.5], 6)
+    scores = made(0, [0.9, 0.99, 0.5], 6)
     scores[1, 2] = -np.inf
     found = race(scores, 6)
     assert found.out.tolist() == [False, True, True]
@@ -57,21 +55,38 @@ def test_differences_without_scatter_count_by_their_signs() -> None:
     assert not race(np.array([[0.9] * 3, [0.8] * 3]), 3).out.any()
 
 
-def test_ranks_count_who_was_shown_to_be_better() -> None:
-    """Equal ranks are ties."""
-    beaten = np.array([[False, False, False], [True, False, False], [True, False, False]])
-    assert ranks(beaten) == [1, 2, 2]
+def test_equal_candidates_are_rarely_ranked() -> None:
+    """Where all are equal, at most 5 % of races end with any of them said to be better (300 races: up to 24 in 99 % of cases)."""
+    assert sum(_any_better(drawn(made(seed, [0.9] * 5, 8), seed)) for seed in range(300)) <= 24
+
+
+def _any_better(truths: Floats) -> bool:
+    return bool(((truths[:, None, :] > truths[:, :, None]).mean(axis=0) >= SURE).any())
+
+
+def test_what_is_likely_best_is_ranked_alone() -> None:
+    """The probability and the rank never disagree: nobody shares the first rank of one that is best with 97.5 %."""
+    sure = 0
+    for seed in range(150):
+        scores = made(seed, [0.92, 0.9, 0.88, 0.9], 8)
+        found = standings(raced([list(map(float, row)) for row in scores], 8), maximise=True)
+        first = [one.trial for one in found if one.out is None and one.rank == found[0].rank]
+        assert first[0] == max(found, key=lambda one: one.best).trial or len(first) > 1
+        if found[0].best >= SURE:
+            sure += 1
+            assert len(first) == 1
+    assert sure > 20
 
 
 def test_shrinking_helps() -> None:
     """Over many races the shrunk means lie nearer to the truth than the means, and the noise is read right."""
     generator = np.random.default_rng(3)
     before, after, levels = [], [], []
-    for _ in range(200):
+    for place in range(200):
         truths = 0.9 + 0.005 * generator.standard_normal(5)
         scores = truths[:, None] + 0.01 * generator.standard_normal((5, 4))
         before.append(((scores.mean(axis=1) - truths) ** 2).mean())
-        after.append(((shrink(scores) - truths) ** 2).mean())
+        after.append(((drawn(scores, place).mean(axis=0) - truths) ** 2).mean())
         levels.append(noise_level(scores))
     assert np.mean(after) < 0.85 * np.mean(before)
     assert np.mean(levels) == pytest.approx(0.01, rel=0.05)
@@ -81,14 +96,34 @@ def test_chances_are_what_they_say() -> None:
     """They add up to one; and of the candidates that are given 60 to 80 % about that many are best."""
     generator = np.random.default_rng(5)
     hits = []
-    for place in range(300):
+    for _ in range(300):
         truths = 0.9 + 0.01 * generator.standard_normal(3)
-        chances = chances_of_best(truths[:, None] + 0.01 * generator.standard_normal((3, 5)), NONE_OUT, place)
-        assert chances.sum() == pytest.approx(1)
-        if 0.6 <= chances.max() <= 0.8:
-            hits.append(chances.argmax() == truths.argmax())
+        scores = truths[:, None] + 0.01 * generator.standard_normal((3, 5))
+        found = standings(raced([list(map(float, row)) for row in scores], 5), maximise=True)
+        assert sum(one.best for one in found) == pytest.approx(1)
+        likeliest = max(found, key=lambda one: one.best)
+        if 0.6 <= likeliest.best <= 0.8:
+            hits.append(likeliest.trial == truths.argmax())
     assert len(hits) > 50
     assert 0.55 < np.mean(hits) < 0.85
+
+
+def test_the_winners_interval_holds_the_truth() -> None:
+    """Of ten equal candidates the best mean is too high; the interval about what to expect holds the truth all the same."""
+    held = 0
+    for seed in range(200):
+        found = standings(raced([list(map(float, row)) for row in made(seed, [0.9] * 10, 8)], 8), maximise=True)
+        best = found[0]
+        assert best.low is not None
+        assert best.high is not None
+        held += best.low <= 0.9 <= best.high
+    assert held >= 184
+
+
+def test_candidates_without_noise_are_ranked_by_their_values() -> None:
+    """Where every seed gives the same, what is higher is better."""
+    found = standings(raced([[0.9] * 2, [0.8] * 2, [0.9] * 2], 2), maximise=True)
+    assert [(one.trial, one.rank, one.best) for one in found] == [(0, 1, 0.5), (2, 1, 0.5), (1, 3, 0.0)]
 
 
 def test_standings_are_in_the_units_of_the_metric() -> None:

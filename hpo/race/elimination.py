@@ -1,6 +1,6 @@
 """The race: after each batch of seeds, candidates that are shown to be worse than another one are trained no further."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import combinations
 from typing import NamedTuple
 
@@ -73,8 +73,3 @@ def _p(differences: Floats) -> float:
     if error == 0:
         return 1.0 if effect == 0 else 2.0 ** (1 - n)
     return by_student(effect, error, n - 1).p(0.0)
-
-
-def ranks(beaten: Truths) -> Sequence[int]:
-    """For each candidate 1 plus the number of those that were shown to be better: equal ranks cannot be told apart."""
-    return [1 + int(count) for count in beaten.sum(axis=1)]
