@@ -13,13 +13,13 @@ def raced(table: Table, row: int, race: Raced) -> str:
         which = "the best trial" if candidates == 1 else f"each of the best {candidates} trials"
         return f"No setting can be relied on yet: of {which} a network diverged on fresh seeds"
     number = f"number {race.best.trial}{settings(told(table, row))}"
-    told = f"{_expected(table, race.best)}; {_luck(table, race)}"
+    said = f"{_expected(table, race.best)}; {_luck(table, race)}"
     if candidates == 1:
-        return f"The best trial is {number}: {told}"
+        return f"The best trial is {number}: {said}"
     if len(race.tied) == 1:
-        return f"The best of {candidates} candidates is {number}: {told}"
+        return f"The best of {candidates} candidates is {number}: {said}"
     tied = f"Trials {listed([str(trial) for trial in race.tied])} cannot be told apart on fresh seeds"
-    return f"{tied}; the likeliest best is {number}: {told}"
+    return f"{tied}; the likeliest best is {number}: {said}"
 
 
 def _expected(table: Table, best: Standing) -> str:

@@ -1,6 +1,8 @@
 """Study files and told trials for tests that train nothing."""
 
+import tempfile
 from collections.abc import Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,8 @@ from hpo.attributes import COHORT, DIVERGENCE, OUTCOME, STAGE
 from hpo.data import Prepared
 from hpo.runner.verdict import STATES
 from hpo.spec import StudySpec, parse
+
+FOLDER = tempfile.TemporaryDirectory()
 
 
 def study_file(**sections: Any) -> StudySpec:
@@ -34,11 +38,16 @@ def study_file(**sections: Any) -> StudySpec:
 
 
 def images(sha256: str = "0" * 64) -> Prepared:
-    """A data set of 1000 images that are never looked at."""
+    """A data set of 1000 images that are never looked at, in ten classes of a hundred."""
     indices = np.arange(1000)
-    return Prepared(
-        Path("images.npy"), Path("labels.npy"), indices, indices, indices, (1, 8, 8), tuple("abcdefghij"), "unit", sha256
-    )
+    return Prepared(Path("images.npy"), _labels(), indices, indices, indices, (1, 8, 8), tuple("abcdefghij"), "unit", sha256)
+
+
+@cache
+def _labels() -> Path:
+    file = Path(FOLDER.name) / "labels.npy"
+    np.save(file, np.arange(1000) % 10)
+    return file
 
 
 def told(
