@@ -23,7 +23,7 @@ BELOW: dict[str, set[str]] = {
     "catalog": {"studies"},
     "runner": {"engines", "training", "data", "search", "storage", "catalog"},
     "objectives": {"engines", "training", "data", "search", "storage", "catalog", "runner"},
-    "analysis": {"storage"},
+    "analysis": {"storage", "search"},
     "plots": {"analysis"},
     "findings": {"plots", "analysis"},
     "race": {"findings", "analysis"},

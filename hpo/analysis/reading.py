@@ -8,7 +8,7 @@ import numpy as np
 
 from ..attributes import BOXES, SPEC, cohort_of, curves_of, outcome_of, same_as_of, seconds_of, stage_of
 from .columns import columns_of
-from .table import Curve, Curves, Floats, Outcome, Table
+from .table import Curve, Curves, Floats, Outcome, Table, Truths
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -43,7 +43,17 @@ def read(study: "Study") -> Table:
         seed=int(settings.get("seed", 0)),
         boxes={stage: _box(stored) for stage, stored in study.user_attrs.get(BOXES, {}).items()},
         sampler=settings.get("search", {}).get("sampler", "random") if settings else None,
+        spared=_spared(trials, there, str(settings.get("search", {}).get("pruner", "none"))),
     )
+
+
+def _spared(trials: Sequence["FrozenTrial"], there: Sequence["FrozenTrial"], pruner: str) -> Truths:
+    """Which trials no pruner could have ended: of those that prune by halves only one asks for some."""
+    if pruner != "checked-halving":
+        return np.zeros(len(trials), dtype=np.bool_)
+    from ..search.checked import spared
+
+    return np.isin([trial.number for trial in trials], list(spared(there)))
 
 
 def outcome(trial: "FrozenTrial") -> Outcome:

@@ -142,11 +142,15 @@ class Table:
     """Where it is known."""
     boxes: Mapping[str, Mapping[str, tuple[float, float]]] = field(default_factory=dict)
     """By stage, the part of the space that its trials were drawn from; parameters that are not in it have their whole range."""
+    spared: Truths = field(default_factory=lambda: np.empty(0, dtype=np.bool_))
+    """Trials that no pruner could have ended, whatever they reported; none by default."""
 
     def __post_init__(self) -> None:
         if self.origin.size == 0:
             object.__setattr__(self, "origin", np.arange(len(self.numbers)))
-        arrays: Sequence[Any] = (self.outcomes, self.values, self.stages, self.cohorts, self.seconds, self.origin)
+        if self.spared.size == 0:
+            object.__setattr__(self, "spared", np.zeros(len(self.numbers), dtype=np.bool_))
+        arrays: Sequence[Any] = (self.outcomes, self.values, self.stages, self.cohorts, self.seconds, self.origin, self.spared)
         lengths = {len(self.numbers), *map(len, arrays), *(len(column.values) for column in self.columns.values())}
         if len(lengths) > 1:
             raise ValueError(f"the columns of a table are equally long, got lengths {sorted(lengths)}")
@@ -214,7 +218,7 @@ class Table:
         chosen = np.arange(len(self))[rows]
         parts = {
             name: getattr(self, name)[chosen]
-            for name in ("numbers", "outcomes", "values", "stages", "cohorts", "seconds", "origin")
+            for name in ("numbers", "outcomes", "values", "stages", "cohorts", "seconds", "origin", "spared")
         }
         return replace(self, **parts, columns={name: column.take(chosen) for name, column in self.columns.items()})
 

@@ -12,6 +12,7 @@ from ..analysis.metrics import available
 from ..analysis.table import Column, Floats, Table, Truths
 from ..errors import unknown
 from ..section import Section
+from .choosing import CHOSEN_BY
 from .finding import Undecidable
 from .runs import means
 
@@ -122,8 +123,9 @@ def _within(values: Floats, condition: Any) -> Truths:
 def _ranks(table: Table, rows: Truths) -> Floats:
     """1 for the best completed trial among the rows; NaN for others, and for trials that are not completed."""
     ranks = np.full(len(table), np.nan)
-    score = np.where(rows & table.completed, table.score(), -np.inf)
-    order = np.argsort(-score, kind="stable")[: int((rows & table.completed).sum())]
+    score = table.columns[CHOSEN_BY].values if CHOSEN_BY in table.columns else table.score()
+    ranked = rows & table.completed & ~np.isnan(score)
+    order = np.argsort(-np.where(ranked, score, -np.inf), kind="stable")[: int(ranked.sum())]
     ranks[order] = np.arange(1, len(order) + 1)
     return ranks
 

@@ -16,8 +16,6 @@ class Runs(NamedTuple):
     """(trials, replicates); NaN where there is nothing to compare."""
     diverged: Truths
     """Trials that count as the worst value of any completed one, because they diverged."""
-    left_out: Truths
-    """Trials that were pruned, and so have no final value."""
 
 
 @lru_cache(maxsize=16)
@@ -26,7 +24,7 @@ def runs(table: Table, metric: str | None) -> Runs:
     name = metric or table.metric
     values = replicates(table, name)
     if name in FACTS:
-        return Runs(values, np.zeros(len(table), dtype=np.bool_), np.zeros(len(table), dtype=np.bool_))
+        return Runs(values, np.zeros(len(table), dtype=np.bool_))
     ended = table.completed | (("@" in name) & table.settled)
     known = np.where(ended[:, None], values, np.nan)
     known[~np.isfinite(known)] = np.nan
@@ -35,7 +33,7 @@ def runs(table: Table, metric: str | None) -> Runs:
         worst = np.nanmin(known) if better_when_higher(table, name) else np.nanmax(known)
         width = max(1, int(np.isfinite(known).sum(axis=1).max()))
         known[fill, :width] = worst
-    return Runs(known, fill, np.asarray((table.outcomes == "pruned") & np.isnan(known).all(axis=1)))
+    return Runs(known, fill)
 
 
 def means(table: Table, metric: str) -> Floats:

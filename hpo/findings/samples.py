@@ -22,7 +22,6 @@ class Sample(NamedTuple):
     """`network` where each counts by itself and a trial has several, else `trial`."""
     diverged: int
     """Networks that count as the worst value."""
-    left_out: int
 
     @property
     def size(self) -> str:
@@ -35,8 +34,7 @@ def sample(table: Table, of: Runs, where: Mapping[str, Any]) -> Sample:
     rows = matching(table, where)
     found = units(table, of, rows)
     if found.values.size == 0:
-        pruned = f" ({counted(found.left_out, 'pruned trial')} left out)" if found.left_out else ""
-        raise Undecidable(f"no trial with {worded(where)} has a value{pruned}")
+        raise Undecidable(f"no trial with {worded(where)} has a value")
     return found
 
 
@@ -48,13 +46,12 @@ def units(table: Table, of: Runs, rows: Truths, apart: bool = False) -> Sample:
     """
     known = np.isfinite(of.values) & rows[:, None]
     diverged = int(known[of.diverged].sum())
-    left_out = int((of.left_out & rows).sum())
     row = np.nonzero(known)[0]
     points, first, place = np.unique(table.points_of_stages[row], return_index=True, return_inverse=True)
     if apart or len(points) <= 1:
-        return Sample(of.values[known], row, "network" if of.values.shape[1] > 1 else "trial", diverged, left_out)
+        return Sample(of.values[known], row, "network" if of.values.shape[1] > 1 else "trial", diverged)
     means = np.bincount(place, of.values[known]) / np.bincount(place)
-    return Sample(means, row[first], "trial", diverged, left_out)
+    return Sample(means, row[first], "trial", diverged)
 
 
 def enough(sample: Sample, name: str, least: int = 2) -> None:
@@ -74,10 +71,5 @@ def binary(*samples: Sample) -> bool:
 
 def notes(*samples: Sample) -> tuple[str, ...]:
     """What was done with trials that have no value."""
-    diverged, left_out = sum(one.diverged for one in samples), sum(one.left_out for one in samples)
-    found = []
-    if diverged:
-        found.append(f"{counted(diverged, 'diverged network')} counted as the worst completed value")
-    if left_out:
-        found.append(f"{counted(left_out, 'pruned trial')} left out")
-    return tuple(found)
+    diverged = sum(one.diverged for one in samples)
+    return (f"{counted(diverged, 'diverged network')} counted as the worst completed value",) if diverged else ()

@@ -50,6 +50,11 @@ class CheckedHalving(BasePruner):
         return trial.number not in {each.number for each in best_at(study, others, trial.last_step)[:kept]}
 
 
+def spared(trials: Iterable[FrozenTrial]) -> set[int]:
+    """Numbers of the trials that nothing could have pruned, whatever became of them."""
+    return {trial.number for _, cohort in _cohorts(trials) for trial in _spared(cohort)}
+
+
 def _cohorts(trials: Iterable[FrozenTrial]) -> Iterator[tuple[int, list[FrozenTrial]]]:
     """Each cohort by number with its trials by number."""
     for number, cohort in groupby(sorted(trials, key=_place), key=lambda trial: cohort_of(trial) or 0):
@@ -61,10 +66,14 @@ def _place(trial: FrozenTrial) -> tuple[int, int]:
 
 
 def _witnesses(cohort: Sequence[FrozenTrial]) -> list[FrozenTrial]:
-    """Trials that nothing could have pruned and that came to their end; all that did, where none of a cohort was pruned."""
+    """Trials that nothing could have pruned and that came to their end."""
+    return [trial for trial in _spared(cohort) if trial.state == TrialState.COMPLETE]
+
+
+def _spared(cohort: Sequence[FrozenTrial]) -> list[FrozenTrial]:
+    """Every so many-th trial of a cohort; all of it where none was pruned."""
     pruned = any(outcome_of(trial) == "pruned" for trial in cohort)
-    asked = [trial for place, trial in enumerate(cohort) if not pruned or place % EVERY == 0]
-    return [trial for trial in asked if trial.state == TrialState.COMPLETE]
+    return [trial for place, trial in enumerate(cohort) if not pruned or place % EVERY == 0]
 
 
 def _agree(witnesses: Sequence[FrozenTrial], rung: int, end: int) -> bool:

@@ -9,7 +9,6 @@ import pytest
 from hpo.analysis.table import Curve, Table
 from hpo.findings import KINDS, Evidence
 from hpo.findings.finding import Undecidable
-from hpo.findings.ranking import ranking
 from hpo.findings.wording import amount
 from hpo.testing import planted, scenarios
 
@@ -139,15 +138,6 @@ def test_diverged_trials_count_as_the_worst() -> None:
     assert measure(table, "difference", **GROUPS, direction="higher", metric="diverged").effect == 1
 
 
-def test_pruned_trials_are_left_out() -> None:
-    """A pruned trial has no final value to compare, and a note says how many there were."""
-    table = made(scenarios.two_groups(10, 10, 2.0, scenarios.normal))
-    pruned = replace(table, outcomes=np.where(np.arange(20) % 5 == 0, "pruned", table.outcomes))
-    found = measure(pruned, "difference", **GROUPS, direction="higher")
-    assert found.n == 16
-    assert found.notes == ("4 pruned trials left out",)
-
-
 def test_metrics_of_the_same_networks_are_paired() -> None:
     """One metric against another is compared within each network, at the epochs that are asked for."""
     falls = [Curve("epoch", np.array([1.0, 2.0]), {"training_loss": np.array([2.0 + 0.1 * n, 1.0 + 0.1 * n])}) for n in range(4)]
@@ -205,19 +195,6 @@ def test_a_region_that_holds_a_whole_stage() -> None:
     assert found.notes == ("20 trials left out: their stages lie wholly inside or wholly outside the region",)
     assert found.holds
     assert found.p <= 0.05
-
-
-def test_pruned_trials_rank_by_how_far_they_came() -> None:
-    """Completed trials come first, then pruned ones by length and value; diverged ones come last."""
-    ends = {1: (4, 0.3), 2: (2, 0.9), 3: (4, 0.6)}
-    table = planted.table({"rate": np.arange(6.0)}, np.array([0.5, *[np.nan] * 4, 0.7]))
-    curves = {
-        row: (Curve("epoch", np.array([float(end)]), {"validation_accuracy": np.array([v])}),) for row, (end, v) in ends.items()
-    }
-    outcomes = np.array(["completed", "pruned", "pruned", "pruned", "diverged", "completed"])
-    ranked = ranking(replace(table, outcomes=outcomes, curves_of=lambda row: curves.get(row, ())), "validation_accuracy")
-    assert np.argsort(-ranked, kind="stable").tolist() == [5, 0, 3, 1, 2, 4]
-    assert ranked[4] == -np.inf
 
 
 def test_a_shift_in_words() -> None:

@@ -5,6 +5,7 @@ from scipy.stats import binom
 
 from hpo.findings import KINDS
 from hpo.testing.planted import Planted, calibrate, false_among_many, false_explorations
+from hpo.testing.pruned_claims import PRUNED
 from hpo.testing.scenarios import SCENARIOS
 
 STUDIES = 150
@@ -22,7 +23,7 @@ def least(rate: float, studies: int = STUDIES) -> float:
     return float(binom.ppf(CHANCE, studies, rate)) / studies
 
 
-@pytest.mark.parametrize("planted", SCENARIOS, ids=lambda planted: f"{planted.kind}: {planted.name}")
+@pytest.mark.parametrize("planted", [*SCENARIOS, *PRUNED], ids=lambda planted: f"{planted.kind}: {planted.name}")
 def test_verdicts_can_be_trusted(planted: Planted) -> None:
     """A false verdict comes about in 5 % of the studies at the most, and a 95 % interval holds the truth in 93 % or more."""
     found = calibrate(planted, STUDIES, seed=7)

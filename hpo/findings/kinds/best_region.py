@@ -6,14 +6,16 @@ from typing import Annotated, NamedTuple
 import numpy as np
 from pydantic import Field, model_validator
 
+from ...analysis.metrics import better_when_higher
 from ...analysis.table import Floats, Integers, Table, Texts, Truths
 from ..conditions import matching, worded
 from ..estimate import Estimate, Region, judge, more
 from ..events import quantity
+from ..fairness import fair
 from ..finding import Evidence, Undecidable
 from ..options import Measured, Name
 from ..proportions import share
-from ..ranking import ranking
+from ..runs import means
 from ..wording import counted, interval, lower, percent, subject
 
 SOURCE = "Mid-p binomial test of a majority (Lancaster, 1961) together with the hypergeometric test of enrichment (Fisher, 1935)"
@@ -49,11 +51,12 @@ class _Trials(NamedTuple):
     """Trials of stages that lie wholly inside or wholly outside the region."""
 
 
+@fair
 def best_region(table: Table, test: BestRegion) -> Evidence:
     """Put a claimed region of the best to the trials. The effect is the share of the best trials that lies in it.
 
-    A pruned trial ranks below every completed one, by how far it came; a diverged one is none of the best. A stage whose box
-    lies wholly inside or outside the region says nothing about it and is left out.
+    A diverged trial is none of the best. A stage whose box lies wholly inside or outside the region says nothing about it and
+    is left out.
     """
     found = _trials(table, test)
     n, among_best = len(found.inside), int(found.inside[found.best].sum())
@@ -95,7 +98,8 @@ def _trials(table: Table, test: BestRegion) -> _Trials:
     used = rows & np.isin(table.stages, telling)
     if not used.any():
         raise Undecidable(f"all trials lie on one side of the ends of the region of {test.parameter}", int(rows.sum()))
-    score = ranking(table, metric)[used]
+    sign = 1.0 if better_when_higher(table, metric) else -1.0
+    score = np.nan_to_num(sign * means(table, metric)[used], nan=-np.inf)
     valued = int(np.isfinite(score).sum())
     if valued < test.top or len(score) <= test.top:
         reason = f"to tell the {test.top} best takes more than {test.top} trials about the region, and there are {valued}"

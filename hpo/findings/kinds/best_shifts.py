@@ -11,6 +11,7 @@ from ...analysis.table import Column, Table
 from ..conditions import matching, worded
 from ..estimate import Estimate, Region, judge, more
 from ..events import quantity
+from ..fairness import fair
 from ..finding import Evidence, Undecidable
 from ..options import Measured, Name, Rise
 from ..regression import Line, centred, least_squares, marks, others
@@ -34,6 +35,7 @@ class BestShifts(Measured):
         yield from (("parameter", self.parameter), ("by", self.by))
 
 
+@fair
 def best_shifts(table: Table, test: BestShifts) -> Evidence:
     """Put a claimed shift to the trials.
 

@@ -9,6 +9,7 @@ from ...seeds import derive
 from ..comparison import compare
 from ..conditions import Bound, Interval, worded
 from ..estimate import Estimate, Region, conclude
+from ..fairness import fair
 from ..finding import Evidence
 from ..options import Margin, Measured, Name
 from ..runs import runs
@@ -32,6 +33,7 @@ class Cliff(Measured):
         yield "parameter", self.parameter
 
 
+@fair
 def cliff(table: Table, test: Cliff) -> Evidence:
     """Put a claimed cliff to the trials. The effect is by how much the metric is worse beyond."""
     near, beyond = (_side(table, test, {test.parameter: part}) for part in (test.near, test.beyond))

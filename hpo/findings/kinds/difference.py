@@ -12,6 +12,7 @@ from .. import contrast, hodges_lehmann, pairs
 from ..comparison import compare, typical
 from ..conditions import Conditions, worded
 from ..estimate import Estimate, Region, conclude
+from ..fairness import fair
 from ..finding import Evidence
 from ..options import Measured, Name
 from ..runs import runs
@@ -62,6 +63,7 @@ class Difference(Measured):
         return Region(self.at_least, most) if self.direction == "higher" else Region(-most, -self.at_least)
 
 
+@fair
 def difference(table: Table, test: Difference) -> Evidence:
     """Put a claimed difference to the trials."""
     estimate, size, n, remarks = _measure(table, test)

@@ -11,6 +11,7 @@ from ...analysis.table import Table, Unanswered
 from ..conditions import Conditions
 from ..estimate import Estimate, Region, judge, more
 from ..events import befell, divergence, events, of_stages, quantity
+from ..fairness import fair
 from ..finding import Evidence, Undecidable
 from ..options import Name, Test
 from ..wording import counted, interval, number
@@ -44,6 +45,7 @@ class DivergenceBoundary(Test):
         yield "parameter", self.parameter
 
 
+@fair
 def divergence_boundary(table: Table, test: DivergenceBoundary) -> Evidence:
     """Put a claimed boundary to the trials. The effect is the value at which half of them diverge."""
     column = quantity(table, test.parameter)

@@ -12,6 +12,7 @@ from ..comparison import compare
 from ..conditions import Conditions, worded
 from ..contrast import within_pairs
 from ..estimate import Estimate, Region, judge_all, more_for_all
+from ..fairness import fair
 from ..finding import Evidence
 from ..options import Margin, Measured, Name
 from ..pairs import of_metrics
@@ -50,6 +51,7 @@ class _Pair(NamedTuple):
     together: Estimate
 
 
+@fair
 def equivalence(table: Table, test: Equivalence) -> Evidence:
     """Put a claimed equality to the trials. The effect is the largest difference between any two groups.
 

@@ -11,6 +11,7 @@ from ...analysis.sampling import some, tamed
 from ...analysis.table import Column, Floats, Integers, Table
 from ..conditions import matching, worded
 from ..estimate import Estimate, Region, by_student, judge_all, more_for_all
+from ..fairness import fair
 from ..finding import Evidence, Undecidable
 from ..options import Measured, Name
 from ..runs import runs
@@ -39,6 +40,7 @@ class ImportanceOrder(Measured):
         yield from (("order", name) for name in self.order)
 
 
+@fair
 def importance_order(table: Table, test: ImportanceOrder) -> Evidence:
     """Put a claimed order to the trials.
 

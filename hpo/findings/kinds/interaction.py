@@ -11,6 +11,7 @@ from ...seeds import derive
 from ..comparison import compare
 from ..conditions import Conditions, worded
 from ..estimate import Estimate, Region, conclude
+from ..fairness import fair
 from ..finding import Evidence
 from ..options import Measured
 from ..runs import runs
@@ -52,6 +53,7 @@ class Interaction(Measured):
         return Region(self.at_least, inf) if self.direction == "larger" else Region(-inf, -self.at_least)
 
 
+@fair
 def interaction(table: Table, test: Interaction) -> Evidence:
     """Put a claimed interaction to the trials."""
     metric = runs(table, test.metric)

@@ -11,6 +11,7 @@ from .. import proportions
 from ..conditions import Conditions, worded
 from ..estimate import Estimate, Region, judge_all, more_for_all
 from ..events import befell, divergence, events, of_stages, quantity
+from ..fairness import fair
 from ..finding import Evidence, Undecidable
 from ..options import Name, Test
 from ..wording import counted, interval, percent
@@ -48,6 +49,7 @@ class Threshold(Test):
         yield "quantity", self.quantity
 
 
+@fair
 def threshold(table: Table, test: Threshold) -> Evidence:
     """Put a claimed threshold to the trials. The effect is the share above less the share below."""
     low, high, remarks = _sides(table, test)

@@ -10,6 +10,7 @@ from ..concordance import MOST, concordance
 from ..conditions import matching, worded
 from ..estimate import Estimate, Region, conclude
 from ..events import quantity
+from ..fairness import fair
 from ..finding import Evidence, Undecidable
 from ..options import Measured, Name, Rise
 from ..runs import runs
@@ -32,6 +33,7 @@ class Trend(Measured):
         yield "parameter", self.parameter
 
 
+@fair
 def trend(table: Table, test: Trend) -> Evidence:
     """Put a claimed trend to the trials. The effect is the share of pairs of trials in which more goes with more."""
     x, found = _units(table, test)
