@@ -92,10 +92,10 @@ class Objective:
         parameter = self.spec.space[name]
         if parameter.choices is not None:
             return trial.suggest_categorical(name, parameter.choices)
-        low, high = parameter.ends
+        low, last = parameter.ends[0], parameter.last  # Optuna warns at each trial where the step does not divide the range.
         if parameter.whole:
-            return trial.suggest_int(name, int(low), int(high), log=parameter.log, step=int(parameter.step or 1))
-        return trial.suggest_float(name, low, high, log=parameter.log, step=parameter.step)
+            return trial.suggest_int(name, int(low), int(last), log=parameter.log, step=int(parameter.step or 1))
+        return parameter.written(trial.suggest_float(name, low, last, log=parameter.log, step=parameter.step))
 
     def _value(self, trainer: "Trainer") -> float:
         replicates = [trainer.metrics(place) for place in range(len(trainer.job.lanes))]

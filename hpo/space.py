@@ -115,6 +115,26 @@ class Parameter(Section):
         first = min(last_step, ((Decimal(str(low)) - start) / width).to_integral_value(ROUND_CEILING))
         return float(start + first * width), float(start + max(first, (Decimal(str(high)) - start) // width) * width)
 
+    @property
+    def last(self) -> int | float:
+        """The highest value that can be drawn: the upper end, or the last step below it."""
+        low, high = self.ends
+        last = float(high) if self.step is None else self._on_steps(low, high, self.step)[1]
+        return int(last) if self.whole else last
+
+    def written(self, value: Any) -> Any:
+        """A value as a person writes it: 0.3 where 0.1 + 2 * 0.1 has come to 0.30000000000000004."""
+        return value if self.step is None or self.whole else on_step(value, self.ends[0], self.step)
+
+    def nearest(self, value: float) -> list[int | float]:
+        """The values that can be drawn on both sides of a number; one at an end."""
+        low, last = self.ends[0], self.last
+        if self.step is None or not low < value < last:
+            return [low if value <= low else last]
+        width = Decimal(str(self.step))
+        first = Decimal(str(low)) + (Decimal(str(value)) - Decimal(str(low))) // width * width
+        return [int(each) if self.whole else float(each) for each in (first, first + width)]
+
     def grid(self) -> list[Any] | None:
         """The points that a grid visits, or None when a continuous range does not name them."""
         if self.choices is not None:
@@ -125,6 +145,24 @@ class Parameter(Section):
             low, high = self.ends
             return list(range(int(low), int(high) + 1, int(self.step or 1)))
         return None
+
+
+def on_step(value: float, low: float, step: float) -> float:
+    """A value that lies on the steps from `low`, reckoned in decimals as these are written; any other as it is."""
+    steps = round((value - low) / step)
+    exact = float(Decimal(str(low)) + steps * Decimal(str(step)))
+    return exact if abs(exact - value) <= 1e-8 * step else value
+
+
+def as_written(values: Mapping[str, Any], distributions: "Mapping[str, BaseDistribution]") -> dict[str, Any]:
+    """The parameters of a trial of anybody's as a person would write them."""
+    return {name: value_as_written(value, distributions.get(name)) for name, value in values.items()}
+
+
+def value_as_written(value: Any, distribution: Any) -> Any:
+    """A value as a person would write it, by Optuna's distribution; None: not known."""
+    step = getattr(distribution, "step", None)
+    return on_step(value, distribution.low, step) if isinstance(value, float) and step is not None else value
 
 
 def _ceil(number: float) -> int:

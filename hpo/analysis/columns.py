@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..space import value_as_written
 from .choices import identity
 from .table import Column, Floats
 
@@ -42,7 +43,8 @@ def _column(name: str, seen: "Sequence[BaseDistribution]", trials: Sequence["Fro
 
     lists = [one for one in seen if isinstance(one, CategoricalDistribution)]
     ranges: list[Any] = [one for one in seen if not isinstance(one, CategoricalDistribution)]
-    values = {row: trial.params[name] for row, trial in enumerate(trials) if name in trial.params}
+    own = {row: trial.distributions.get(name) for row, trial in enumerate(trials) if name in trial.params}
+    values = {row: value_as_written(trials[row].params[name], distribution) for row, distribution in own.items()}
     listed: list[Any] = [choice for one in lists for choice in one.choices]
     if not lists or (ranges and all(map(_number, listed))):
         return _numbers(name, ranges, listed, values, len(trials))

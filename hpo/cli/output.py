@@ -54,8 +54,9 @@ def write_json(values: Mapping[str, Any]) -> None:
 
 
 def say(*lines: str) -> None:
-    """Messages to stderr."""
-    complain(*lines, label="")
+    """Messages to stderr, if there are any."""
+    if lines:
+        complain(*lines, label="")
 
 
 def complain(*lines: str, label: str = "error: ") -> None:

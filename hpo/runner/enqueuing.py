@@ -60,13 +60,15 @@ def _fault(parameter: Parameter, value: Any) -> str:
         return "" if known else f"must be one of {list(parameter.choices)}, got {value!r}"
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
         return f"must be a number, got {value!r}"
-    low, high = parameter.ends
-    if not low <= value <= high:
-        return f"must lie from {low:g} to {high:g}, got {value!r}"
+    low, last = parameter.ends[0], parameter.last
+    steps = "" if parameter.step is None else f" in steps of {parameter.step}"
+    near = f": the nearest is {' or '.join(map(str, parameter.nearest(value)))}"
+    if not low <= value <= last and parameter.written(value) != last:
+        return f"must lie from {low} to {last}{steps}, got {value!r}{near}"
     if parameter.whole and value != int(value):
         return f"must be a whole number, got {value!r}"
     if parameter.step is not None and abs((place := (value - low) / parameter.step) - round(place)) > 1e-8:
-        return f"must lie on the steps of {parameter.step:g} from {low:g}, got {value!r}"
+        return f"must lie on the steps of {parameter.step} from {low}, got {value!r}{near}"
     return ""
 
 
@@ -75,7 +77,7 @@ def _typed(spec: StudySpec, point: Mapping[str, Any]) -> Point:
     found = {}
     for name, value in point.items():
         parameter = spec.space[name]
-        found[name] = value if not parameter.numeric else int(value) if parameter.whole else float(value)
+        found[name] = value if not parameter.numeric else int(value) if parameter.whole else parameter.written(float(value))
     return found
 
 
@@ -90,11 +92,17 @@ def enqueue(study: StoredStudy, found: Iterable[Point]) -> list[tuple[int, bool]
 
 def _enqueue(study: StoredStudy, point: Point) -> tuple[int, bool]:
     there = study.optuna.get_trials(deepcopy=False)
-    same = [trial.number for trial in there if trial.system_attrs.get("fixed_params", trial.params) == point]
+    same = [trial.number for trial in there if _written(study.spec, trial) == point]
     if same:
         return same[0], False
     study.optuna.enqueue_trial(point)
     return len(there), True
+
+
+def _written(spec: StudySpec, trial: FrozenTrial) -> Point:
+    """What a trial was told to try, or tried."""
+    given = trial.system_attrs.get("fixed_params", trial.params)
+    return {name: spec.space[name].written(value) if name in spec.space else value for name, value in given.items()}
 
 
 def waiting(now: Moment) -> list[FrozenTrial]:

@@ -44,7 +44,12 @@ def ask(
         visited = sum(stage_of(trial) == stage for trial in told)
         return list(islice(grid.points(spec.space, box), visited, visited + len(numbers)))
     first = [_completed(spec, box, point, number) for point, number in zip(queued, numbers, strict=False)]
-    return [*first, *_drawn(spec, stage, box, told, numbers[len(first) :], [*running, *first])]
+    drawn = _drawn(spec, stage, box, told, numbers[len(first) :], [*running, *first])
+    return [_written(spec, point) for point in (*first, *drawn)]
+
+
+def _written(spec: StudySpec, point: Mapping[str, Any]) -> Point:
+    return {name: spec.space[name].written(value) for name, value in point.items()}
 
 
 def _completed(spec: StudySpec, box: Box, point: Mapping[str, Any], number: int) -> Point:
@@ -114,7 +119,7 @@ class _Scratch:
     def answer(self, question: optuna.Trial, trial: FrozenTrial) -> None:
         """Tell what became of a question that was asked before."""
         shown = self._shown(trial)
-        if shown is None or question.params != trial.params:
+        if shown is None or _written(self._spec, question.params) != _written(self._spec, trial.params):
             self.study.tell(question, state=TrialState.FAIL)
             self.show([trial])  # A point that someone else has put in.
             return

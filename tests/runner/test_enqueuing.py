@@ -103,11 +103,11 @@ def test_the_queue_of_stock_optuna_counts(stored: Make) -> None:
         ("[]", "a point is an object with at least one parameter"),
         ("{}", "a point is an object with at least one parameter"),
         ('{"etta": 1}', "unknown parameter 'etta': did you mean 'eta'"),
-        ('{"eta": 2}', "eta must lie from 0.001 to 1, got 2"),
+        ('{"eta": 2}', "eta must lie from 0.001 to 1.0, got 2: the nearest is 1.0"),
         ('{"eta": NaN}', "eta must be a number, got nan"),
         ('{"eta": "0.1"}', "eta must be a number, got '0.1'"),
         ('{"batch_size": 12.5}', "batch_size must be a whole number, got 12.5"),
-        ('{"batch_size": 15}', "batch_size must lie on the steps of 10 from 10, got 15"),
+        ('{"batch_size": 15}', "batch_size must lie on the steps of 10 from 10, got 15: the nearest is 10 or 20"),
         ('{"optimizer": "adam"}', "optimizer must be one of ['sgd', 'momentum'], got 'adam'"),
     ],
 )

@@ -25,6 +25,7 @@ COLUMNS = (
 def record(trial: "FrozenTrial", *, curves: bool = False) -> dict[str, Any]:
     """A trial as JSON can hold it; with the metrics of every epoch, by replicate, on request."""
     from ... import attributes
+    from ...space import as_written
 
     divergence = attributes.divergence_of(trial)
     found = {
@@ -34,7 +35,7 @@ def record(trial: "FrozenTrial", *, curves: bool = False) -> dict[str, Any]:
         "outcome": attributes.outcome_of(trial),
         "value": trial.values[0] if trial.values else None,
         "against": trial.values[1] if trial.values and len(trial.values) > 1 else None,
-        "params": dict(trial.params),
+        "params": as_written(trial.params, trial.distributions),
         "epochs": trial.last_step or 0,
         "seconds": attributes.seconds_of(trial),
         "divergence": None if divergence is None else divergence._asdict(),

@@ -133,6 +133,7 @@ def _confirmation(stored: "StoredStudy") -> dict[str, Any] | None:
 
 def _stage_record(stored: "StoredStudy", state: "StageState") -> dict[str, Any]:
     from ...attributes import value_of
+    from ...space import as_written
 
     best = best_trials(stored, state.name)
     return {
@@ -144,7 +145,12 @@ def _stage_record(stored: "StoredStudy", state: "StageState") -> dict[str, Any]:
         "notes": list(state.notes),
         "outcomes": dict(state.outcomes),
         "best": [
-            {"number": trial.number, "value": value_of(trial), "epochs": trial.last_step, "params": trial.params}
+            {
+                "number": trial.number,
+                "value": value_of(trial),
+                "epochs": trial.last_step,
+                "params": as_written(trial.params, trial.distributions),
+            }
             for trial in best
         ],
     }
