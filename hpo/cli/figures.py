@@ -12,9 +12,14 @@ LARGE = 1e7
 
 
 def significant(value: Any) -> str:
-    """A number with 4 significant digits, whole numbers as they are, anything else as its text."""
+    """A number with 4 significant digits, fewer where that is all of it, whole numbers as they are, anything else as its text."""
     if isinstance(value, bool) or not isinstance(value, float):
         return str(value)
+    short = f"{value:.4g}"
+    return short if float(short) == value else _four(value)
+
+
+def _four(value: float) -> str:
     return f"{value:#.4g}".removesuffix(".")
 
 
@@ -24,7 +29,7 @@ def measured(value: float | None, metric: str) -> str:
         return ""
     if metric in COUNTED:
         return f"{value:,.0f}" if value < LARGE else f"{value:.3e}"
-    return significant(100.0 * value if metric in PER_CENT else float(value))
+    return _four(100.0 * value if metric in PER_CENT else float(value))
 
 
 def heading(metric: str) -> str:

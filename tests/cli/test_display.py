@@ -118,7 +118,7 @@ def test_best_is_named_with_its_parameters() -> None:
     assert best(tally_after(EVENTS[:5]).best, "validation_accuracy") == ""
     assert (
         best(tally_after(EVENTS).best, "validation_accuracy")
-        == "best validation accuracy 50.00 % (trial 0: eta 0.08640, layers 2)"
+        == "best validation accuracy 50.00 % (trial 0: eta 0.0864, layers 2)"
     )
 
 

@@ -10,7 +10,9 @@ from hpo.cli.figures import counted, heading, lasting, measured, outcome_counts,
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (0.0864, "0.08640"),
+        (0.0864, "0.0864"),
+        (0.08640049, "0.08640"),
+        (0.3, "0.3"),
         (1.8246e-4, "0.0001825"),
         (1.8246e-7, "1.825e-07"),
         (123456.0, "1.235e+05"),
