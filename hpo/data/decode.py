@@ -1,16 +1,18 @@
-"""Image files to pixels, with every broken file named."""
+"""Image files to pictures as a viewer shows them, with every broken file named."""
 
 import warnings
 from io import BytesIO
-from typing import TYPE_CHECKING
-
-import numpy as np
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..errors import DataUnavailable
+from .ground import over_white
 from .text import shown
+from .upright import upright
+from .wide import Wide, rawmode, wide
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+    from PIL.ImageFile import ImageFile
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 """What is decoded. Pillow knows more, among them formats that start other programs."""
@@ -21,9 +23,23 @@ SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", 
 LARGEST_FILE = 64 * 2**20
 """Bytes of an image file, compressed; more is taken for an attack or a mistake."""
 
+RULE = 2
+"""Raised when the same file gives other pixels: what was decoded by another rule is decoded again. 1 dropped transparency and
+the turn in EXIF, and kept the upper byte of 16 bits."""
 
-def decode(content: bytes, name: str) -> "Image":
-    """The picture in a file's bytes, decoded to its end, with 8 bits a channel.
+
+class Decoded(NamedTuple):
+    """A picture as a viewer shows it, turned and, but for a wide one, with nothing transparent about it."""
+
+    image: "Image | Wide"
+    turned: bool
+    """Whether EXIF had it turned or mirrored."""
+    composed: bool
+    """Whether any of it was transparent, so that white shows through."""
+
+
+def decode(content: bytes, name: str) -> Decoded:
+    """The picture in a file's bytes, decoded to its end.
 
     Raises DataUnavailable, which names the file, when it is truncated, corrupt, too large, or no image.
     """
@@ -35,9 +51,7 @@ def decode(content: bytes, name: str) -> "Image":
         warnings.simplefilter("ignore")
         warnings.simplefilter("error", Image.DecompressionBombWarning)
         try:
-            file = Image.open(BytesIO(content), formats=FORMATS)
-            file.load()
-            image = _eight_bits(file)
+            return _decoded(content)
         except UnidentifiedImageError:
             raise broken(name, f"it is none of {', '.join(FORMATS)}") from None
         except (Image.DecompressionBombError, Image.DecompressionBombWarning):
@@ -45,18 +59,22 @@ def decode(content: bytes, name: str) -> "Image":
         # Pillow's decoders answer broken bytes with OSError, SyntaxError, ValueError, struct.error, IndexError and others.
         except Exception as error:
             raise broken(name, str(error)) from error
-    return image
 
 
-def _eight_bits(image: "Image") -> "Image":
-    """Sixteen-bit greys keep their upper byte, as Pillow does with sixteen-bit colours; its own conversion clips to white."""
+def _decoded(content: bytes) -> Decoded:
     from PIL import Image
 
-    if image.mode.startswith("I;16"):
-        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-    if image.mode in {"I", "F"}:
-        raise ValueError(f"its pixels have 32 bits (Pillow's mode {image.mode}), not 8 or 16")
-    return image
+    def opened() -> "ImageFile":
+        return Image.open(BytesIO(content), formats=FORMATS)
+
+    file = opened()
+    mode = rawmode(file)
+    if found := wide(file, opened):
+        picture, turned = found
+        return Decoded(picture, turned, picture.alpha is not None)
+    image, turned = upright(file)
+    image, composed = over_white(image, mode)
+    return Decoded(image, turned, composed)
 
 
 def broken(name: str, reason: str) -> DataUnavailable:

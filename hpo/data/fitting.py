@@ -10,13 +10,13 @@ from ..errors import DataUnavailable
 from ..spec.data import Shape
 from .collection import Pixels
 from .text import counted, dimensions
+from .wide import Wide
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 _MODES = {1: "L", 3: "RGB"}
-_WORDS = {"1": "black and white", "L": "grey", "LA": "grey with transparency", "P": "a palette"}
-_WORDS |= {"RGB": "colour", "RGBA": "colour with transparency"}
+_WORDS = {"1": "black and white", "L": "grey", "P": "a palette", "RGB": "colour"}
 _BATCH_BYTES = 16 * 2**20
 
 
@@ -26,9 +26,12 @@ def batch_size(shape: Shape) -> int:
     return max(1, _BATCH_BYTES // (channels * height * width))
 
 
-def own_shape(image: "Image") -> Shape:
+def own_shape(image: "Image | Wide") -> Shape:
     """The (channels, height, width) that keeps a picture as it is: one channel for greys, three for all others."""
-    return (1 if image.mode in {"1", "L", "LA"} else 3, image.height, image.width)
+    if isinstance(image, Wide):
+        height, width = image.values.shape[:2]
+        return (1 if image.values.ndim == 2 else 3, height, width)
+    return (1 if image.mode in {"1", "L"} else 3, image.height, image.width)
 
 
 class Fitting:
@@ -54,8 +57,6 @@ class Fitting:
         if image.mode == self._mode:
             return image
         self._converted[image.mode] += 1
-        if "transparency" in image.info:
-            image = image.convert("RGBA")
         return image.convert(self._mode)
 
     def _resize(self, image: "Image") -> "Image":
