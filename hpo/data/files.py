@@ -11,10 +11,12 @@ import numpy as np
 
 from ..errors import DataUnavailable
 from ..spec.data import Shape
+from .alike import Alike
 from .collection import Collection, Pixels
 from .decode import RULE
 from .fitting import Fitting, batch_size, own_shape
-from .layout import SPLITS, Layout, Picture, arrange
+from .layout import Layout, Picture, arrange
+from .names import SPLITS
 from .pictures import Pictures
 from .split import Counts, hold_out
 from .text import counted, shown
@@ -47,8 +49,8 @@ class Files:
         pictures, counts, note = _in_order(layout)
         read = Pictures([picture.file for picture in pictures], tree.read, self._named)
         first = own_shape(read.decoded(layout.pictures[0].file).image)
-        fitting = Fitting(shape or first)
-        notes = (*_left_out(layout), *note)
+        fitting, alike = Fitting(shape or first), Alike()
+        notes = (*_left_out(layout), *layout.notes, *note)
         return Collection(
             source=shown(self.path),
             classes=layout.classes,
@@ -57,8 +59,8 @@ class Files:
             shape=fitting.shape,
             own_shape=first,
             ordered=False,
-            batches=_batches(tree, pictures, read, fitting),
-            notes=lambda: (*notes, *read.notes(), *fitting.notes()),
+            batches=alike.watch(_batches(tree, pictures, read, fitting)),
+            notes=lambda: (*notes, *read.notes(), *fitting.notes(), *alike.notes()),
         )
 
     def _open(self) -> Tree:

@@ -8,6 +8,7 @@ from .cache import Entry
 from .collection import Say
 from .prepared import Prepared
 from .resizing import resized
+from .scarce import scarce
 from .source import Source
 from .split import Split, split
 from .storing import store
@@ -37,7 +38,13 @@ def prepare(spec: DataSpec, *, say: Say = silent) -> Prepared:
         classes=entry.meta.classes,
         scale=spec.scale,
         sha256=_digest(spec, entry, parts),
-        notes=(_provenance(entry), *found.notes, *entry.meta.notes, *parts.notes),
+        notes=(
+            _provenance(entry),
+            *found.notes,
+            *entry.meta.notes,
+            *parts.notes,
+            *scarce(parts, entry.labels, entry.meta.classes),
+        ),
     )
 
 

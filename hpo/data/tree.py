@@ -8,6 +8,7 @@ from typing import NamedTuple, Protocol
 
 from ..errors import DataUnavailable
 from .decode import LARGEST_FILE
+from .names import hidden
 from .text import shown
 
 _DEEPEST = 16
@@ -46,7 +47,7 @@ class Found(NamedTuple):
 
 
 def scan(root: Path) -> tuple[Found, ...]:
-    """Everything below a folder, sorted by name, links followed.
+    """Everything below a folder but what is hidden, sorted by name, links followed.
 
     Raises DataUnavailable on what cannot be read, on links that lead nowhere or in circles, and on devices and pipes.
     """
@@ -65,6 +66,8 @@ def _below(folder: str, prefix: str, above: tuple[tuple[int, int], ...]) -> Iter
         )
     with os.scandir(folder) as children:
         for child in children:
+            if hidden(child.name):
+                continue
             name = prefix + child.name
             found = child.stat()
             if stat.S_ISDIR(found.st_mode):

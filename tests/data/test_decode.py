@@ -192,7 +192,7 @@ def test_other_numbers_are_scaled_by_their_ends(values: NDArray[np.generic], exp
 def test_numbers_that_are_none_are_refused() -> None:
     """By the name of the file."""
     content = written(Image.fromarray(np.array([[np.nan, 1]], np.float32)), "TIFF")
-    with pytest.raises(DataUnavailable, match="got 'scan.tif': some of its numbers are infinite"):
+    with pytest.raises(DataUnavailable, match=r"got 'scan\.tif': some of its numbers are infinite"):
         decode(content, "scan.tif")
 
 

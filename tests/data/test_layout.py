@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hpo.data.layout import SPLITS, arrange
+from hpo.data.layout import arrange
+from hpo.data.names import SPLITS
 from hpo.data.tree import Listing
 from hpo.errors import DataUnavailable
 
