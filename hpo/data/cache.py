@@ -57,6 +57,8 @@ class Meta(Section):
     ordered: bool
     notes: tuple[str, ...]
     sha256: Sums
+    rule: PositiveInt = 1
+    """By which image files were decoded; see decode.RULE."""
 
     @property
     def counts(self) -> Counts:

@@ -21,7 +21,7 @@ def over_white(image: "Image", rawmode: str) -> "tuple[Image, bool]":
         image.info["transparency"] *= _KEY_UNITS[rawmode]
     grey = image.mode in _GREYS
     image = image.convert("RGBA")
-    composed = image.getextrema()[3] != (255, 255)
+    composed = image.getchannel("A").getextrema() != (255, 255)
     if composed:
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     return image.convert("L" if grey else "RGB"), composed

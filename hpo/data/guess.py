@@ -1,6 +1,6 @@
 """What a guess gets right of the validation images without a look at them: the level that a network has to beat. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -30,6 +30,14 @@ class Guess(NamedTuple):
     """Of a network that says nothing about the images, at the most: three standard errors above the mean."""
     balanced_accuracy: float
     """The same of the balanced accuracy, whose mean is 1 / classes for any guess."""
+
+    def sentences(self) -> Iterator[str]:
+        """What to know of unbalanced classes before an accuracy is believed; nothing of others."""
+        if self.unbalanced:
+            yield (
+                f"a guess of the commonest class, '{self.commonest}', is right in {100 * self.share:.4g} % of the validation"
+                " images: accuracy has that to beat, balanced accuracy counts every class alike"
+            )
 
 
 def guess(labels: NDArray[np.int64], names: Sequence[str]) -> Guess:

@@ -7,6 +7,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from .guess import Guess
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Prepared:
@@ -26,4 +28,6 @@ class Prepared:
     sha256: str
     """Of the images and labels, the split and the scale: equal for equal training inputs."""
     notes: tuple[str, ...] = ()
-    """What was done to fit the images to the study: resized, converted, cut, split."""
+    """What was done to fit the images to the study, resized, converted, cut, split, and what to know before they are used."""
+    guess: Guess | None = None
+    """What a guess gets right of the validation images; None where nobody has counted."""

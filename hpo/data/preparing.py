@@ -1,11 +1,14 @@
 """From what a study says of its images to arrays on disk and the positions in them."""
 
+from collections.abc import Iterator
 from hashlib import sha256
 
 from ..spec.data import DataSpec, Shape
 from . import cache, source
 from .cache import Entry
 from .collection import Say
+from .decode import RULE
+from .guess import guess
 from .prepared import Prepared
 from .resizing import resized
 from .scarce import scarce
@@ -28,6 +31,7 @@ def prepare(spec: DataSpec, *, say: Say = silent) -> Prepared:
     found = source.find(spec.name)
     entry = entry_of(found, spec.input_shape(), say)
     parts = split(spec, entry.labels, entry.meta.counts, entry.meta.ordered)
+    level = guess(entry.labels[parts.validation], entry.meta.classes)
     return Prepared(
         images=entry.images,
         labels=entry.folder / "labels.npy",
@@ -38,13 +42,8 @@ def prepare(spec: DataSpec, *, say: Say = silent) -> Prepared:
         classes=entry.meta.classes,
         scale=spec.scale,
         sha256=_digest(spec, entry, parts),
-        notes=(
-            _provenance(entry),
-            *found.notes,
-            *entry.meta.notes,
-            *parts.notes,
-            *scarce(parts, entry.labels, entry.meta.classes),
-        ),
+        notes=(_provenance(entry), *found.notes, *entry.meta.notes, *parts.notes, *_warnings(entry, parts), *level.sentences()),
+        guess=level,
     )
 
 
@@ -64,6 +63,17 @@ def entry_of(found: Source, shape: Shape | None, say: Say) -> Entry:
 def _provenance(entry: Entry) -> str:
     meta = entry.meta
     return f"{counted(sum(meta.counts), 'image')} of {dimensions(meta.shape)} in {len(meta.classes)} classes, from {meta.source}"
+
+
+def _warnings(entry: Entry, parts: Split) -> Iterator[str]:
+    """What the user should know before anything trains on these images."""
+    meta = entry.meta
+    if meta.kind == "imported" and meta.rule < RULE:
+        yield (
+            "they were imported by an earlier version of hpo, which dropped transparency, the turn in EXIF and the lower byte of"
+            " 16 bits: where files have any of these, import them again"
+        )
+    yield from scarce(parts, entry.labels, meta.classes)
 
 
 def _digest(spec: DataSpec, entry: Entry, parts: Split) -> str:

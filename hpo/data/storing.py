@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ..errors import DataUnavailable
 from .cache import FORMAT, Broken, Entry, Meta, Sums, as_json, folder_of, read
 from .collection import Collection, Pixels, Say
+from .decode import RULE
 from .text import counted, dimensions, megabytes, shown
 
 _BUILDING = ".building-"
@@ -42,6 +43,7 @@ def store(key: str, name: str, kind: Literal["named", "imported", "files"], imag
         meta = Meta(
             format=FORMAT, key=key, name=name, kind=kind, source=images.source, classes=images.classes, shape=images.shape,
             own_shape=images.own_shape, **images.counts._asdict(), ordered=images.ordered, notes=images.notes(), sha256=sums,
+            rule=RULE,
         )  # fmt: skip
         _write(building / "meta.json", as_json(meta))
         _sync_folder(building)

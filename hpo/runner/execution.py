@@ -3,11 +3,9 @@
 from pathlib import Path
 from typing import Any, Literal
 
-import numpy as np
-
 from ..attributes import DATA, EXECUTION
 from ..data import Prepared
-from ..data.guess import guess
+from ..data.decode import RULE
 from ..engines import usable_cores
 from ..errors import UsageError
 from ..search import remembers
@@ -36,13 +34,24 @@ def settle(study: StoredStudy, data: Prepared, leases: Leases) -> ExecutionSpec:
             if EXECUTION not in study.optuna.user_attrs:
                 study.optuna.set_user_attr(EXECUTION, execution.model_dump(mode="json"))
                 study.optuna.set_user_attr(DATA, _described(data))
-    stored = study.optuna.user_attrs
-    if stored[DATA]["sha256"] != data.sha256:
-        raise UsageError(
-            f"all trials of a study train on the same images, but '{study.name}' was begun on others (SHA-256 "
-            f"{stored[DATA]['sha256'][:12]}, now {data.sha256[:12]}): bring them back, or begin anew with another --name"
-        )
-    return ExecutionSpec.model_validate(stored[EXECUTION])
+    check_images(study, data)
+    return ExecutionSpec.model_validate(study.optuna.user_attrs[EXECUTION])
+
+
+def check_images(study: StoredStudy, data: Prepared) -> None:
+    """Raise UsageError when a study has been begun on other images than these of its [data]."""
+    begun = study.optuna.user_attrs[DATA]
+    if begun["sha256"] == data.sha256:
+        return
+    older = (
+        "; or the files are the same, and the version of hpo that began the study took them otherwise: this one turns images as"
+        " EXIF says, puts transparency over white and scales 16 bits by the range in use, as viewers do"
+    )
+    raise UsageError(
+        f"all trials of a study train on the same images, but '{study.name}' was begun on others (SHA-256 "
+        f"{begun['sha256'][:12]}, now {data.sha256[:12]}): bring them back, or begin anew with another --name"
+        f"{older if begun.get('rule', 1) < RULE else ''}"
+    )
 
 
 def decide(spec: StudySpec, data: Prepared, cores: int) -> ExecutionSpec:
@@ -71,11 +80,12 @@ def default_device() -> Literal["cpu", "cuda"]:
 def _described(data: Prepared) -> dict[str, Any]:
     return {
         "sha256": data.sha256,
+        "rule": RULE,
         "train": len(data.train),
         "validation": len(data.validation),
         "test": len(data.test),
         "shape": list(data.shape),
         "classes": len(data.classes),
-        "guess": guess(np.load(data.labels)[data.validation], data.classes)._asdict(),
+        **({"guess": data.guess._asdict()} if data.guess else {}),
         "notes": list(data.notes),
     }

@@ -328,3 +328,60 @@ def test_a_file_that_vanishes_is_named(make_folder: Make) -> None:
     (folder / "dog" / "014.png").unlink()
     with pytest.raises(DataUnavailable, match=r"must be readable, got '.*dog/014.png': No such file"):
         list(images.batches)
+
+
+@pytest.mark.usefixtures("cache")
+def test_what_is_hidden_is_never_looked_at(make_folder: Make) -> None:
+    """Neither a link that leads nowhere nor a file that comes and goes in a hidden place changes a data set."""
+    folder = make_folder(FLAT)
+    before = prepare(spec(folder))
+    (folder / ".trash").mkdir()
+    (folder / ".trash" / "gone").symlink_to("nowhere")
+    (folder / "cat" / ".DS_Store").write_bytes(b"x")
+    after = prepare(spec(folder))
+    assert (after.images, after.sha256) == (before.images, before.sha256)
+
+
+@pytest.mark.usefixtures("cache")
+def test_images_that_are_all_alike_are_said(make_folder: Make) -> None:
+    """All equal; or of one colour each, half of them at the least; nothing of others."""
+    folder = make_folder(FLAT, "mixed")
+    assert not [note for note in prepare(spec(folder)).notes if "colour throughout" in note or "equal" in note]
+    for place, file in enumerate(sorted(folder.rglob("*.png"))[:13]):
+        Image.new("RGB", (6, 6), (place, 0, 0)).save(file)
+    assert "13 of 25 images show one colour throughout: look whether they are what you mean" in prepare(spec(folder)).notes
+    for file in folder.rglob("*.png"):
+        Image.new("RGB", (6, 6), "black").save(file)
+    expected = "all 25 images are equal, pixel by pixel, of one colour throughout: nothing can be learnt from them"
+    assert expected in prepare(spec(folder)).notes
+
+
+@pytest.mark.usefixtures("cache")
+def test_classes_and_splits_with_an_image_or_none_are_named(make_folder: Make) -> None:
+    """By split; and a guess at the commonest class is said where it is right more often than others."""
+    notes = prepare(spec(make_folder({"common": 96, "rare": 3, "single": 1}), train=60, validation=20)).notes
+    assert [note for note in notes if note.startswith(("1 class", "2 classes"))] == [
+        "2 classes have a single training image: 'rare', 'single'",
+        "1 class has no validation image: 'single'",
+        "1 class has a single validation image: 'rare'",
+        "1 class has no test image: 'single'",
+        "1 class has a single test image: 'rare'",
+    ]
+    assert any(note.startswith("a guess of the commonest class, 'common', is right in 95 % of the validation") for note in notes)
+
+
+@pytest.mark.usefixtures("cache")
+def test_a_split_of_one_image_is_said(make_folder: Make) -> None:
+    """Its accuracy is all or nothing."""
+    notes = prepare(spec(make_folder(FLAT), train=19, validation=1)).notes
+    assert "the validation split has a single image: its accuracy is 0 or 100 %" in notes
+
+
+def test_files_decoded_by_another_rule_are_decoded_again(make_folder: Make, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an earlier version left in the cache is not used."""
+    folder = make_folder(FLAT)
+    with monkeypatch.context() as earlier:
+        earlier.setattr("hpo.data.files.RULE", 1)
+        old = prepare(spec(folder))
+    assert prepare(spec(folder)).images != old.images
+    assert len(left_in(cache)) == 2

@@ -1,5 +1,7 @@
 """What a tree of names means as a data set."""
 
+from unicodedata import normalize
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -41,6 +43,47 @@ def test_the_order_of_the_names_does_not_matter(names: list[str]) -> None:
     assert arrange(listing(*names)) == arrange(listing(*sorted(names)))
 
 
+@pytest.mark.parametrize("name", ["val", "Val", "VALID", "validation", "Validation", "dev"])
+@pytest.mark.parametrize("train", ["train", "Train", "training"])
+def test_usual_names_of_the_splits_are_known(name: str, train: str) -> None:
+    """In capitals or not; what the files are called stays."""
+    layout = arrange(listing(*(f"x/{split}/{label}/1.png" for split in (train, name, "Test") for label in "ab")))
+    assert [picture.split for picture in layout.pictures] == ["train"] * 2 + ["validation"] * 2 + ["test"] * 2
+    assert layout.pictures[2].file == f"x/{name}/a/1.png"
+
+
+def test_one_name_in_two_unicode_forms_is_one_class() -> None:
+    """As macOS writes it, and as others do; in one split as in two. It is said."""
+    apart, together = normalize("NFD", "bébé"), normalize("NFC", "bébé")
+    assert apart != together
+    layout = arrange(
+        listing(f"train/{apart}/1.png", f"train/{together}/2.png", "train/x/3.png", f"test/{together}/4.png", "test/x/5.png")
+    )
+    assert layout.classes == (together, "x")
+    assert [picture.label for picture in layout.pictures] == [0, 0, 1, 0, 1]
+    assert layout.notes == (f"class '{together}' is written in two Unicode forms: its folders are taken as one",)
+    assert arrange(listing(f"{apart}/1.png", "x/1.png")).notes == ()
+
+
+def test_classes_that_differ_in_case_are_two_and_that_is_said() -> None:
+    """Both may be meant."""
+    layout = arrange(listing("Cat/1.png", "cat/1.png", "dog/1.png"))
+    assert layout.classes == ("Cat", "cat", "dog")
+    assert layout.notes == ("classes 'Cat' and 'cat' differ in case or spaces alone: they are taken as two",)
+
+
+HIDDEN = [".ipynb_checkpoints", "__MACOSX", "__macosx", "@eaDir", ".git", "$RECYCLE.BIN"]
+
+
+@pytest.mark.parametrize("folder", HIDDEN)
+@pytest.mark.parametrize("place", ["", "train/", "train/a/"])
+def test_folders_that_programs_leave_behind_are_no_classes(place: str, folder: str) -> None:
+    """With images in them or without, at any depth."""
+    names = [f"{split}/{label}/1.png" for split in ("train", "test") for label in "ab"]
+    found = arrange(listing(*names, f"{place}{folder}/0.png", "train/a/thumbs.db", folders=(f"{place}{folder}",)))
+    assert found == arrange(listing(*names))
+
+
 def test_hidden_files_are_passed_over_and_others_are_said() -> None:
     """Files that systems leave behind are no data; a table beside the images is left out, and told."""
     layout = arrange(listing("a/1.png", "b/1.png", "a/._1.png", "__MACOSX/a/1.png", ".DS_Store", "b/Thumbs.db", "labels.csv"))
@@ -51,6 +94,26 @@ def test_hidden_files_are_passed_over_and_others_are_said() -> None:
 @pytest.mark.parametrize(
     ("files", "folders", "message"),
     [
+        (
+            ("train/a/1.png", "train/b/1.png", "val/a/1.png", "val/b/1.png", "validation/a/1.png", "validation/b/1.png"),
+            (),
+            "'val' and 'validation' both mean the validation split",
+        ),
+        (
+            ("train/a/1.png", "train/b/1.png", "Train/a/1.png", "Train/b/1.png"),
+            (),
+            "'Train' and 'train' both mean the train split",
+        ),
+        (
+            ("train/a/1.png", "train/B/1.png", "test/a/1.png", "test/b/1.png"),
+            (),
+            "none in 'test/B', but in 'b', which differs in",
+        ),
+        (
+            ("a/1.png", "b/1.png", "c/1.heic", "c/2.heic"),
+            ("a", "b", "c"),
+            "none in 'c', but 2 files of other kinds, '1.heic' first",
+        ),
         (("readme.txt",), (), "there is no image"),
         ((), (), "there is no image"),
         (("1.png", "2.png"), (), "'1.png' lies elsewhere"),

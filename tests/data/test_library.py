@@ -1,5 +1,6 @@
 """The data sets of a machine, as the command line lists, fetches and imports them."""
 
+import json
 import os
 import shutil
 from pathlib import Path
@@ -159,3 +160,14 @@ def test_the_full_check_names_what_is_damaged(cache: Path, make_folder: Make) ->
         foreign: "meta.json cannot be read (No such file or directory)",
     }
     assert "foreign" not in by_name()
+
+
+def test_images_that_an_earlier_version_imported_are_told_of(cache: Path, make_folder: Make) -> None:
+    """Nobody can decode them anew, as their files may be gone."""
+    library.import_(make_folder(FLAT), "pets")
+    assert not any("earlier version" in note for note in prepare(DataSpec(name="pets")).notes)
+    (described,) = (cache / "data").glob("pets@*/meta.json")
+    content = json.loads(described.read_text())
+    del content["rule"]
+    described.write_text(json.dumps(content))
+    assert any("imported by an earlier version" in note for note in prepare(DataSpec(name="pets")).notes)

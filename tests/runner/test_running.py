@@ -9,7 +9,7 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
-from hpo.attributes import cohort_of, curves_of, divergence_of, error_of, outcome_of, stage_of
+from hpo.attributes import DATA, cohort_of, curves_of, divergence_of, error_of, outcome_of, stage_of
 from hpo.engines.processes import Processes
 from hpo.engines.serial import Serial
 from hpo.errors import AllTrialsFailed, StorageError, UsageError
@@ -271,7 +271,20 @@ def test_other_images_are_refused(stored: Make) -> None:
     """A study that was begun on some images does not go on with others."""
     study = stored()
     train(study, trials=2)
-    with pytest.raises(UsageError, match="begun on others"):
+    with pytest.raises(UsageError, match="begun on others") as caught:
+        train(study, data=images("1" * 64))
+    assert "the version of hpo" not in str(caught.value)
+
+
+def test_a_study_begun_under_another_decoding_is_told_of_it(stored: Make) -> None:
+    """The files may be the same: an earlier version saw them otherwise."""
+    study = stored()
+    train(study, trials=2)
+    begun = dict(study.optuna.user_attrs[DATA])
+    del begun["rule"]
+    study.optuna.set_user_attr(DATA, begun)
+    train(study, trials=1)
+    with pytest.raises(UsageError, match="the version of hpo that began the study took them otherwise"):
         train(study, data=images("1" * 64))
 
 

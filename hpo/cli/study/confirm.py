@@ -69,11 +69,13 @@ def _on_record(stored: "StoredStudy", top: int, seeds: int, trials: list[int]) -
 def _race(study: str, storage: str, top: int, seeds: int, workers: int | None, engine: str) -> "Confirmation":
     from ... import confirming, engines
     from ...data import prepare
+    from ...runner.execution import check_images
 
     with engines.make(engine, workers) as running:
         stored = stored_study(study, storage, write=True)
         trials = confirming.candidates(stored, top)
         check_device(stored.execution, stored.name, running)
+        check_images(stored, prepare(stored.spec.data, say=say))
         images = prepare(confirming.fresh_data(stored), say=say)
         if len(trials) < top:
             say(f"{counted(len(trials), 'point')} completed in the search, fewer than the {top} asked for")

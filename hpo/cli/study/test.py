@@ -48,9 +48,11 @@ def final_test(
 def _look(study: str, storage: str, number: int) -> "Test":
     from ...data import prepare
     from ...runner import final, testing
+    from ...runner.execution import check_images
 
     stored = stored_study(study, storage, write=True)
     check_device(stored.execution, stored.name)
+    check_images(stored, prepare(stored.spec.data, say=say))
     images = prepare(final.final_data(stored), say=say)
     say(f"training trial {number}'s network on {len(images.train):,} images")
     found = testing.test(stored, images, final.chosen(stored, number), lambda progress: None)
