@@ -27,7 +27,7 @@ def read(study: "Study") -> Table:
     there = study.get_trials(deepcopy=False)
     trials = sorted((trial for trial in there if same_as_of(trial) is None), key=lambda trial: trial.number)
     settings = study.user_attrs.get(SPEC, {}).get("study", {})
-    metrics = _metrics(study, settings)
+    metrics = metrics_of(study)
     return Table(
         name=study.study_name,
         metrics=metrics,
@@ -69,7 +69,9 @@ def outcome(trial: "FrozenTrial") -> Outcome:
     return {"COMPLETE": "completed", "PRUNED": "pruned"}.get(state, "error")  # type: ignore[return-value]  # three literals
 
 
-def _metrics(study: "Study", settings: Mapping[str, Any]) -> tuple[str, ...]:
+def metrics_of(study: "Study") -> tuple[str, ...]:
+    """The names of its objectives, given ones where it has none."""
+    settings = study.user_attrs.get(SPEC, {}).get("study", {})
     if settings:
         search = settings.get("search", {})
         return (str(search.get("metric", "validation_accuracy")), *([str(search["against"])] if search.get("against") else []))

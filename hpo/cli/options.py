@@ -16,6 +16,9 @@ Study = Annotated[
     str, typer.Argument(help="A built-in study's name, a stored study's name, or the path of a study file.", metavar="STUDY")
 ]
 Stored = Annotated[str, typer.Argument(help="A stored study's name.", metavar="STUDY")]
+AnyStudy = Annotated[
+    str, typer.Argument(help="A stored study's name; any Optuna study will do.", metavar="STUDY", show_default=False)
+]
 Storage = Annotated[
     str,
     typer.Option(

@@ -22,9 +22,6 @@ KINDS = (
 SUFFIXES = (".png", ".svg", ".pdf")
 
 Kind = Annotated[str, typer.Argument(metavar="KIND", help=f"One of {choices(KINDS)}.", show_default=False)]
-AnyStudy = Annotated[
-    str, typer.Argument(help="A stored study's name; any Optuna study will do.", metavar="STUDY", show_default=False)
-]
 Output = Annotated[
     Path, typer.Option("--output", "-o", metavar="FILE", help=f"Where to: a file that ends in {choices(SUFFIXES)}.")
 ]
@@ -48,7 +45,7 @@ Colour = Annotated[
 
 def plot(
     kind: Kind,
-    study: AnyStudy,
+    study: options.AnyStudy,
     output: Output,
     storage: options.Storage = options.DEFAULT_STORAGE,
     parameter: Parameter = None,

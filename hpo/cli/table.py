@@ -18,7 +18,7 @@ def print_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], title:
     """A table, one cell of text for each column of each row: as wide as the terminal, or as it needs be where there is none."""
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() or "COLUMNS" in os.environ else LONGEST_LINE
     cells = [[clean_line(cell) for cell in row] for row in rows]
-    lines = list(layout.table(columns, cells, width))
+    lines = list(layout.table([column._replace(heading=clean_line(column.heading)) for column in columns], cells, width))
     above = layout.fold(clean_line(title), width) if title else []
     if coloured(sys.stdout):
         above = [f"{BOLD}{line}{PLAIN}" for line in above]

@@ -1,6 +1,6 @@
 """Everything that is to be said about a study, worked out once."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -84,7 +84,7 @@ def _explained(study: "Study") -> Explanation:
         raced=last_race(study.user_attrs, table.maximise[0]),
         claims=claims,
         proposals=tuple(explore(table)),
-        remarks=(*unread, *untested),
+        remarks=(*unread, *untested, *_constraints(study, table)),
     )
 
 
@@ -106,6 +106,17 @@ def _spec(study: "Study") -> tuple[StudySpec | None, tuple[str, ...]]:
         return parse(stored["study"], study.study_name), ()
     except InvalidSpec as error:
         return None, (f"its study file is of another version of hpo: {error.faults[0]}",)
+
+
+def _constraints(study: "Study", table: Table) -> Iterator[str]:
+    """What hpo says of the best takes no account of them; hpo's own mark diverged trials, which are never the best."""
+    kept = [all(value <= 0 for value in trial.constraints.values()) for trial in study.get_trials(deepcopy=False)]
+    broken = kept.count(False)
+    scores = np.where(np.isin(table.numbers, np.flatnonzero(kept)), table.score(), np.nan)
+    if SPEC in study.user_attrs or not broken:
+        return
+    best = f": the best that keeps them is trial {table.numbers[np.nanargmax(scores)]}" if np.isfinite(scores).any() else ""
+    yield f"{broken:,} of {len(kept):,} trials break a constraint of the study, which the answer takes no account of{best}"
 
 
 def _claims(table: Table, spec: StudySpec | None) -> tuple[tuple[Finding, ...], tuple[str, ...]]:

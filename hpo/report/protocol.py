@@ -37,7 +37,7 @@ def protocol(explanation: Explanation) -> list[Fact]:
     """How the study went about it."""
     spec, table = explanation.spec, explanation.table
     facts = [] if spec is None else list(_of_file(explanation, spec))
-    space = [Fact(column.name, _range(column)) for column in table.parameters]
+    space = [Fact(column.name, range_of(column)) for column in table.parameters]
     derived = [] if spec is None else [Fact(name, expression) for name, expression in spec.derived.items()]
     ends = [
         f"{metric}, {'higher' if up else 'lower'} is better" for metric, up in zip(table.metrics, table.maximise, strict=True)
@@ -77,6 +77,12 @@ def _flat(value: Mapping[str, Any], key: str = "") -> Iterator[tuple[str, str]]:
             yield path, " ".join(map(setting, part)) or "none"
         else:
             yield path, setting(part).lower() if isinstance(part, bool) else setting(part)
+
+
+def range_of(column: Column) -> str:
+    """What a parameter was drawn from, and how many trials have it where not all do."""
+    having = int((column.values == column.values).sum())
+    return _range(column) + (f"; in {having:,} of {counted(len(column.values), 'trial')}" if having < len(column.values) else "")
 
 
 def _range(column: Column) -> str:

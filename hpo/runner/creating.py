@@ -55,7 +55,10 @@ def load(database: Database, name: str) -> StoredStudy:
         except KeyError:
             raise NotFound(_not_there(database, name)) from None
     if SPEC not in attributes:
-        raise UsageError(f"study '{name}' was not made by hpo, so that it has no study file: Optuna's own tools can read it")
+        raise UsageError(
+            f"study '{name}' was not made by hpo and has no study file, which this needs:"
+            " `hpo study show`, `trials`, `export`, `report` and `hpo plot` take it as it is"
+        )
     if attributes[SPEC]["version"] > VERSION:
         raise UsageError(f"study '{name}' was made by a later version of hpo: pip install --upgrade hpo-lanes")
     return StoredStudy(database, name, parse(attributes[SPEC]["study"], name), attributes[UID])

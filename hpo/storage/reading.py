@@ -4,12 +4,13 @@ What is read is what that call reads, from the tables that Optuna's models descr
 """
 
 import json
+import warnings
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
-from optuna.distributions import json_to_distribution
+from optuna.distributions import BaseDistribution, json_to_distribution
 from optuna.storages._rdb.models import (
     BaseModel,
     TrialIntermediateValueModel,
@@ -29,7 +30,13 @@ AT_ONCE = 500
 Rows = Mapping[int, Sequence[Any]]
 """Of one table, by trial, as they were written."""
 
-_distribution = lru_cache(maxsize=1024)(json_to_distribution)  # A study has few, and each of its trials writes them out.
+
+@lru_cache(maxsize=1024)  # A study has few, and each of its trials writes them out.
+def _distribution(text: str) -> BaseDistribution:
+    with warnings.catch_warnings():
+        # Of choices that are lists: whoever reads them can do nothing about it.
+        warnings.simplefilter("ignore", UserWarning)
+        return json_to_distribution(text)
 
 
 def read_trials(

@@ -28,7 +28,9 @@ CASES = r"""
 study show cifar-nb
 study show demo2
 study show cifar-bn
-study show theirs
+study run theirs
+study export theirs --format toml
+study trials theirs --stage only
 study run cifar-nb
 study run demo2
 study run none.toml

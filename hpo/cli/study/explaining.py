@@ -1,7 +1,9 @@
 """Studies of anybody's, to be explained."""
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from ...attributes import SPEC
 from ...errors import NotFound
 from ..artifacts import artifact_folder
 from ..output import say
@@ -23,12 +25,17 @@ def any_study(study: str, storage: str) -> "Study":
 
     database = connect(storage, "read")
     with explained(database.address):
-        try:
-            # The sampler is never asked.
-            return optuna.load_study(study_name=stem(study), storage=database, sampler=optuna.samplers.RandomSampler(0))
-        except KeyError:
-            pass
+        for name in dict.fromkeys((study, stem(study))):
+            with suppress(KeyError):
+                # The sampler is never asked.
+                return optuna.load_study(study_name=name, storage=database, sampler=optuna.samplers.RandomSampler(0))
     raise _unknown(study, storage)
+
+
+def own_or_any(study: str, storage: str) -> "StoredStudy | Study":
+    """A study of hpo's, with its study file; else the Optuna study of that name. Raises NotFound with the nearest names."""
+    found = any_study(study, storage)
+    return stored_study(study, storage) if SPEC in found.user_attrs else found
 
 
 def _unknown(study: str, storage: str) -> Exception:

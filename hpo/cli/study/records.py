@@ -1,6 +1,6 @@
 """Trials as plain records, for tables and files."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -52,7 +52,26 @@ def row(found: dict[str, Any], params: Sequence[str]) -> list[Any]:
     """The cells of a record: those of COLUMNS, then the parameters; None where there is nothing."""
     divergence = found["divergence"]
     flat = {**found, "divergence": divergence and f"{divergence['kind']} at step {divergence['step']}"}
-    return [*(flat[name] for name in COLUMNS), *(found["params"].get(name) for name in params)]
+    return [*(flat[name] for name in COLUMNS), *(told(found["params"], name) for name in params)]
+
+
+def told(values: Mapping[str, Any], name: str) -> Any:
+    """A value as a cell of a table: numbers as they are, others as texts that tell them apart; None where it is missing."""
+    from ...analysis.choices import text
+
+    value = values.get(name)
+    return value if name not in values or isinstance(value, (int, float)) else text(value)
+
+
+def finite_tree(value: Any) -> Any:
+    """A tree as JSON can hold it: null for numbers that are not finite, the text of what JSON does not know."""
+    if isinstance(value, Mapping):
+        return {str(key): finite_tree(part) for key, part in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [finite_tree(part) for part in value]
+    if isinstance(value, float):
+        return value if value - value == 0 else None
+    return value if value is None or isinstance(value, (bool, int, str)) else repr(value)
 
 
 def _finite(curve: dict[str, list[float]]) -> dict[str, list[float | None]]:

@@ -15,13 +15,10 @@ Format = Annotated[
         "--format", help="html: one page with plots that needs no network; md: text.", show_default="by FILE, else html"
     ),
 ]
-AnyStudy = Annotated[
-    str, typer.Argument(help="A stored study's name; any Optuna study will do.", metavar="STUDY", show_default=False)
-]
 
 
 def report(
-    study: AnyStudy, storage: options.Storage = options.DEFAULT_STORAGE, output: Output = None, shape: Format = None
+    study: options.AnyStudy, storage: options.Storage = options.DEFAULT_STORAGE, output: Output = None, shape: Format = None
 ) -> None:
     """Explain a study: the answer, its findings and plots, and how it was done."""
     from ..files import write_file

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 from .. import options
 from ..figures import counted, significant
 from ..output import clean_line, write, write_json
-from . import confirm, forecasting
+from . import confirm, forecasting, foreign
 from .answered import answer
-from .asked import stored_study
 from .comparing import flat
+from .explaining import own_or_any
 from .going_on import command
 from .results import best_trials, print_front, print_stages
 
@@ -20,9 +20,18 @@ if TYPE_CHECKING:
 _SECTIONS = ("data", "model", "training", "search")
 
 
-def show(study: options.Stored, storage: options.Storage = options.DEFAULT_STORAGE, as_json: options.Json = False) -> None:
+def show(study: options.AnyStudy, storage: options.Storage = options.DEFAULT_STORAGE, as_json: options.Json = False) -> None:
     """Show a study: its protocol, its stages with their best trials, how to go on, and its answer in three sentences."""
-    stored = stored_study(study, storage)
+    from ...runner import StoredStudy
+    from ...storage import hidden
+
+    stored = own_or_any(study, storage)
+    if not isinstance(stored, StoredStudy):
+        if as_json:
+            write_json({"study": foreign.study_record(stored, hidden(storage))})
+        else:
+            foreign.print_study(stored)
+        return
     if as_json:
         from ... import report
 
@@ -69,8 +78,10 @@ def _notes(stored: "StoredStudy") -> list[str]:
 
 
 def _range(parameter: "Parameter") -> str:
+    from ...analysis.choices import text
+
     if parameter.choices is not None:
-        return " | ".join(map(str, parameter.choices))
+        return " | ".join(map(text, parameter.choices))
     if parameter.values is not None:
         return ", ".join(map(significant, parameter.values))
     low, high = parameter.ends

@@ -3,16 +3,21 @@
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from ...errors import NotFound, unknown
 from .. import options
 from ..figures import heading, measured, significant
 from ..output import say, write, write_json
 from ..table import Column, print_table
-from .asked import stored_study
-from .records import COLUMNS, record, row
+from . import foreign
+from .explaining import own_or_any
+from .records import COLUMNS, finite_tree, record, row, told
+
+if TYPE_CHECKING:
+    from optuna import Study
 
 Stage = Annotated[str | None, typer.Option(metavar="NAME", help="Only the trials of this stage.")]
 Format = Annotated[Literal["table", "csv", "json"], typer.Option("--format", help="csv: exact numbers, a line a trial.")]
@@ -21,14 +26,19 @@ _TEXT = {"stage", "outcome", "divergence", "error", "at_chance"}
 
 
 def trials(
-    study: options.Stored,
+    study: options.AnyStudy,
     storage: options.Storage = options.DEFAULT_STORAGE,
     stage: Stage = None,
     shape: Format = "table",
     as_json: options.Json = False,
 ) -> None:
     """List the trials of a study, each with its stage, outcome, value and parameters."""
-    stored = stored_study(study, storage)
+    from ...runner import StoredStudy
+
+    stored = own_or_any(study, storage)
+    if not isinstance(stored, StoredStudy):
+        _foreign(stored, stage, "json" if as_json else shape)
+        return
     _check_stage(stage, [state.name for state in stored.stages()])
     found = [record(trial) for trial in stored.trials(stage)]
     params = list(stored.spec.space)
@@ -43,9 +53,46 @@ def trials(
         say(f"study '{stored.name}' has no trials yet")
 
 
-def _check_stage(stage: str | None, known: Sequence[str]) -> None:
-    from ...errors import NotFound, unknown
+def _foreign(study: "Study", stage: str | None, shape: str) -> None:
+    """Trials that another program made, with the names of their own objectives and whatever was noted at them."""
+    from ...analysis.reading import metrics_of
 
+    if stage is not None:
+        raise NotFound(f"study '{study.study_name}' was not made by hpo and has no stages, got --stage {stage}")
+    found = [foreign.trial_record(trial) for trial in study.get_trials(deepcopy=False)]
+    metrics = metrics_of(study)
+    if shape == "json":
+        write_json({"study": study.study_name, "metric": metrics[0], "metrics": metrics, "trials": finite_tree(found)})
+    elif not found:
+        say(f"study '{study.study_name}' has no trials yet")
+    else:
+        params, notes = (list(dict.fromkeys(name for one in found for name in one[key])) for key in ("params", "user_attrs"))
+        header = ["number", "outcome", *metrics, "epochs", "seconds"]
+        rows = [_cells(one, len(metrics), params) for one in found]
+        if shape == "csv":
+            whole = [[*row, *(told(one["user_attrs"], name) for name in notes)] for row, one in zip(rows, found, strict=True)]
+            write(_csv([*header, *(f"params_{name}" for name in params), *(f"user_attrs_{name}" for name in notes)], whole))
+        else:
+            _print_used([*header, *params], [[_text(cell) for cell in row] for row in rows])
+
+
+def _cells(found: dict[str, Any], objectives: int, params: Sequence[str]) -> list[Any]:
+    values = [*(found["values"] or ()), *[None] * objectives][:objectives]
+    return [
+        found["number"],
+        found["outcome"],
+        *values,
+        found["epochs"],
+        found["seconds"],
+        *(told(found["params"], p) for p in params),
+    ]
+
+
+def _text(value: Any) -> str:
+    return "" if value is None else significant(value)
+
+
+def _check_stage(stage: str | None, known: Sequence[str]) -> None:
     if stage is not None and stage not in known:
         raise NotFound(unknown("stage", stage, known))
 
@@ -61,9 +108,13 @@ def _csv(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 def _print(found: Sequence[dict[str, Any]], params: Sequence[str], metrics: Mapping[str, str]) -> None:
     """A table without the columns that are empty in every row. metrics: names of the objectives, by column."""
     headings = [*(heading(metrics[name]) if name in metrics else name for name in COLUMNS), *params]
-    columns = [Column(name, number=name not in _TEXT) for name in headings]
     names = (*COLUMNS, *params)
     rows = [[_cell(name, value, metrics) for name, value in zip(names, row(each, params), strict=True)] for each in found]
+    _print_used(headings, rows)
+
+
+def _print_used(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    columns = [Column(name, number=name not in _TEXT) for name in headings]
     used = [place for place in range(len(columns)) if any(cells[place] for cells in rows)]
     print_table([columns[place] for place in used], [[cells[place] for place in used] for cells in rows])
 
