@@ -30,7 +30,7 @@ def question(explanation: Explanation) -> str:
         f"the {'highest' if up else 'lowest'} {lower(subject(metric))}"
         for metric, up in zip(table.metrics, table.maximise, strict=True)
     ]
-    return f"Which {listed(names[:6]) if names else 'setting'} gives {listed(ways)}?"
+    return f"Which {listed(names[:6]) if names else 'setting'} {'give' if len(names) > 1 else 'gives'} {listed(ways)}?"
 
 
 def protocol(explanation: Explanation) -> list[Fact]:
