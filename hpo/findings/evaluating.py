@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from math import isfinite
 
-import numpy as np
 from pydantic import ValidationError
 
+from ..analysis.holm import holm
 from ..analysis.table import Table
 from ..errors import InvalidSpec, UsageError, unknown
 from ..spec import FindingSpec
@@ -74,16 +74,6 @@ def _judged(finding: Finding, evidence: Evidence, corrected: float, notes: tuple
         verdict = "supported" if evidence.holds else "contradicted"
     more = finding.more_trials if verdict == "not enough evidence" else None
     return replace(finding, verdict=verdict, corrected=corrected, more_trials=more, notes=(*finding.notes, *notes))
-
-
-def holm(values: Sequence[float]) -> list[float]:
-    """p values corrected so that the chance of any false verdict stays below the level (Holm, 1979)."""
-    p = np.asarray(values, dtype=np.float64)
-    order = np.argsort(p, kind="stable")
-    stepped = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1))
-    found = np.empty(len(p))
-    found[order] = np.minimum(stepped, 1.0)
-    return [float(value) for value in found]
 
 
 def caveats(table: Table) -> tuple[str, ...]:

@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..analysis.pruned import until_pruning
 from ..analysis.stability import Boundary, boundary
 from ..analysis.table import Column, Table
 from ..errors import UsageError
@@ -115,14 +116,9 @@ def _interactions(table: Table) -> Iterator[Proposal]:
 
 
 def _boundaries(table: Table) -> Iterator[Proposal]:
-    """Within the stage in which most trials diverged: in a narrower box fewer do, whichever of its parameters is the reason."""
-    if not table.diverged.any():
-        return
-    stages, counts = np.unique(table.stages[table.diverged], return_counts=True)
-    widest = table.take(table.stages == stages[counts.argmax()])
-    notes = ("of the stage in which most trials diverged",) if len(widest) < len(table) else ()
-    for column in _numeric(widest):
-        found = boundary(widest, column.name)
+    told = until_pruning(table)
+    for column in _numeric(table):
+        found = boundary(told, column.name)
         if isinstance(found, Boundary) and found.inside:
             claim = f"Trials diverge {found.side} {column.name} {number(found.at)}"
             text = sentence(
@@ -135,7 +131,7 @@ def _boundaries(table: Table) -> Iterator[Proposal]:
             yield Proposal(
                 claim,
                 "divergence-boundary",
-                Evidence(text, found.at, found.low, found.high, found.trials, found.p, True, notes=notes),
+                Evidence(text, found.at, found.low, found.high, found.trials, found.p, True),
             )
 
 

@@ -1,16 +1,20 @@
 """Studies made of numbers in which the truth is known: what a kind of finding says about them shows whether it can be trusted."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
+from ..analysis.stability import Stability, stability
 from ..analysis.table import Column, Curve, Curves, Floats, Table, Texts, Truths, no_curves
 from ..findings import KINDS, evaluate, explore
 from ..findings.finding import LEVEL, Undecidable
 from ..spec import FindingSpec, FindingTest
 
+Make = Callable[[np.random.Generator, int], Table]
+"""A study, from a generator and a seed."""
 TREND = {"kind": "trend"}
+PARAMETERS = ("first", "second", "third", "fourth", "fifth")
 
 Truth = Literal["true", "false", "border"]
 """border: the truth lies exactly where a claim turns from true to false, so that no verdict is right."""
@@ -23,8 +27,7 @@ class Planted(NamedTuple):
     name: str
     truth: Truth
     options: Mapping[str, Any]
-    make: Callable[[np.random.Generator, int], Table]
-    """A study, from a generator and a seed."""
+    make: Make
     effect: float | None = None
     """The true effect, in the units of the kind; None where the kind's effect has no simple truth here."""
 
@@ -116,10 +119,29 @@ def _curves(replicates: Floats) -> Curves:
     return of
 
 
-def false_explorations(studies: int, seed: int = 0, trials: int = 40) -> float:
-    """Share of studies of pure noise, three parameters and a tenth diverged, in which exploring finds anything."""
-    generator = np.random.default_rng(seed)
-    return sum(bool(explore(_noise(generator, trials, study))) for study in range(studies)) / studies
+def false_explorations(studies: int, seed: int = 0, make: Make | None = None, idle: Collection[str] = PARAMETERS[:3]) -> float:
+    """Share of studies in which exploring finds anything about parameters without effect.
+
+    By default of 40 trials of pure noise, three parameters, a tenth diverged.
+    """
+    generator, make = np.random.default_rng(seed), make or noise(40)
+    found = ([one.claim.replace(",", " ").split() for one in explore(make(generator, study))] for study in range(studies))
+    return sum(any(set(idle) & set(words) for words in claims) for claims in found) / studies
+
+
+def false_boundaries(studies: int, seed: int = 0, make: Make | None = None, idle: Collection[str] = PARAMETERS) -> float:
+    """Share of studies in which training is said to break along a parameter that has nothing to do with it.
+
+    By default of 40 trials, five parameters, a tenth diverged.
+    """
+    generator, make = np.random.default_rng(seed), make or noise(40, 5)
+    found = (stability(make(generator, study)) for study in range(studies))
+    told = (
+        [one.parameter for one in each.boundaries if one.p <= LEVEL and one.inside]
+        for each in found
+        if isinstance(each, Stability)
+    )
+    return sum(bool(set(idle) & set(names)) for names in told) / studies
 
 
 def false_among_many(studies: int, seed: int = 0, trials: int = 40) -> float:
@@ -129,14 +151,19 @@ def false_among_many(studies: int, seed: int = 0, trials: int = 40) -> float:
         FindingSpec(
             claim=f"{name} {direction}", test=FindingTest.model_validate({**TREND, "parameter": name, "direction": direction})
         )
-        for name in ("first", "second", "third", "fourth", "fifth")
+        for name in PARAMETERS
         for direction in ("rising", "falling")
     ]
-    verdicts = ([one.verdict for one in evaluate(_noise(generator, trials, study, 5), claims)] for study in range(studies))
+    make = noise(trials, 5)
+    verdicts = ([one.verdict for one in evaluate(make(generator, study), claims)] for study in range(studies))
     return sum(any(verdict != "not enough evidence" for verdict in found) for found in verdicts) / studies
 
 
-def _noise(generator: np.random.Generator, trials: int, seed: int, parameters: int = 3) -> Table:
-    names = ("first", "second", "third", "fourth", "fifth")[:parameters]
-    columns = {name: generator.random(trials) for name in names}
-    return table(columns, generator.standard_normal(trials), seed=seed, diverged=generator.random(trials) < 0.1)
+def noise(trials: int, parameters: int = 3) -> Make:
+    """Studies in which nothing has any effect and a tenth of the trials diverges."""
+
+    def make(generator: np.random.Generator, seed: int) -> Table:
+        columns = {name: generator.random(trials) for name in PARAMETERS[:parameters]}
+        return table(columns, generator.standard_normal(trials), seed=seed, diverged=generator.random(trials) < 0.1)
+
+    return make

@@ -12,10 +12,9 @@ from typing import NamedTuple
 import numpy as np
 
 from ..analysis.table import Curve, Floats, Integers, Table, Truths
-from .planted import table
+from .planted import Make, table
 
 Generator = np.random.Generator
-Make = Callable[[Generator, int], Table]
 Points = Callable[[Generator, int, Floats, Floats], Floats]
 """(parameters, trials) of the next cohort, from those before and their last values."""
 

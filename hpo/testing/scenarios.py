@@ -6,10 +6,9 @@ from dataclasses import replace
 import numpy as np
 
 from ..analysis.table import Floats, Table
-from .planted import Planted, table
+from .planted import Make, Planted, table
 
 Generator = np.random.Generator
-Make = Callable[[Generator, int], Table]
 
 
 def two_groups(n: int, m: int, shift: float, noise: Callable[[Generator, int], Floats], spread: float = 1.0) -> Make:

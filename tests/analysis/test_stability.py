@@ -7,8 +7,9 @@ import pytest
 from optuna.trial import TrialState
 
 from hpo.analysis.firth import fit
+from hpo.analysis.holm import holm
 from hpo.analysis.reading import read
-from hpo.analysis.stability import Stability, stability
+from hpo.analysis.stability import Boundary, Stability, boundary, stability
 from hpo.analysis.table import Unanswered
 from hpo.testing.scenarios import break_at
 
@@ -46,6 +47,16 @@ def test_a_parameter_without_bearing_has_no_limits() -> None:
     weakest = max(found.boundaries, key=lambda one: one.p)
     assert math.isinf(weakest.high)
     assert weakest.low in (0.0, -math.inf)
+
+
+def test_boundaries_are_corrected_together() -> None:
+    """The boundaries of a study stand side by side, so that each p allows for all of them (Holm)."""
+    made = read(study(diverging_trials(60, border=0.1)))
+    found = stability(made)
+    assert isinstance(found, Stability)
+    alone = [one for name in ("rate", "decay", "width", "layers") if isinstance(one := boundary(made, name), Boundary)]
+    expected = dict(zip((one.parameter for one in alone), holm([one.p for one in alone]), strict=True))
+    assert {one.parameter: one.p for one in found.boundaries} == pytest.approx(expected)
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from hpo.analysis.holm import holm
 from hpo.findings import proportions
 from hpo.findings.concordance import concordance
 from hpo.findings.contrast import contrast, difference, within_pairs
 from hpo.findings.estimate import Estimate, Region, by_student, judge, judge_all, more
-from hpo.findings.evaluating import holm
 from hpo.findings.hodges_lehmann import shift
 
 GENERATOR = np.random.default_rng(0)

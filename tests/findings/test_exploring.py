@@ -43,9 +43,11 @@ def test_a_narrowed_box_is_no_reason_to_diverge() -> None:
     diverged = columns["eta"] > 0.6
     pooled = planted.table(columns, random.standard_normal(400), seed=0, diverged=diverged)
     staged = replace(pooled, stages=np.repeat(["wide", "narrow"], 200))
-    blamed = boundary(staged, "lambda")
+    blamed, cleared = boundary(pooled, "lambda"), boundary(staged, "lambda")
     assert isinstance(blamed, Boundary)
+    assert isinstance(cleared, Boundary)
     assert blamed.p < 0.01
+    assert cleared.p > 0.05
     claims = [one.claim for one in explore(staged) if one.kind == "divergence-boundary"]
     assert len(claims) == 1
     assert claims[0].startswith("Trials diverge above eta 0.6")

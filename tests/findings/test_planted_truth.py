@@ -4,9 +4,11 @@ import pytest
 from scipy.stats import binom
 
 from hpo.findings import KINDS
-from hpo.testing.planted import Planted, calibrate, false_among_many, false_explorations
-from hpo.testing.pruned_claims import PRUNED
-from hpo.testing.scenarios import SCENARIOS
+from hpo.testing.learning_studies import LEARNT, learning
+from hpo.testing.planted import Make, Planted, calibrate, false_among_many, false_boundaries, false_explorations, noise
+from hpo.testing.pruned_claims import FAILING, PRUNED, STAGES
+from hpo.testing.pruned_studies import by_halving, near_the_best, pruned
+from hpo.testing.scenarios import SCENARIOS, narrowing
 
 STUDIES = 150
 CHANCE = 1e-3
@@ -23,7 +25,7 @@ def least(rate: float, studies: int = STUDIES) -> float:
     return float(binom.ppf(CHANCE, studies, rate)) / studies
 
 
-@pytest.mark.parametrize("planted", [*SCENARIOS, *PRUNED], ids=lambda planted: f"{planted.kind}: {planted.name}")
+@pytest.mark.parametrize("planted", [*SCENARIOS, *PRUNED, *LEARNT], ids=lambda planted: f"{planted.kind}: {planted.name}")
 def test_verdicts_can_be_trusted(planted: Planted) -> None:
     """A false verdict comes about in 5 % of the studies at the most, and a 95 % interval holds the truth in 93 % or more."""
     found = calibrate(planted, STUDIES, seed=7)
@@ -40,9 +42,34 @@ def test_every_kind_is_held_to_the_truth(kind: str) -> None:
     assert max(power for power in powers if power is not None) > 0.5
 
 
-def test_exploring_noise_finds_nothing() -> None:
-    """In a study where nothing matters, exploring finds something in 5 % of the cases at the most."""
-    assert false_explorations(60) <= most(0.05, 60)
+@pytest.mark.parametrize(
+    ("make", "idle"),
+    [
+        (None, ("first", "second", "third")),
+        (pruned(by_halving, learning=FAILING), ("speed", "idle")),
+        (pruned(by_halving, near_the_best, FAILING, stages=STAGES), ("speed", "idle")),
+        (narrowing(0.55), ("idle",)),
+        (learning(breaks=True), ("idle", "other")),
+    ],
+    ids=["noise", "pruned", "pruned in stages", "stages", "a sampler that learns"],
+)
+def test_exploring_finds_nothing_about_what_has_no_effect(make: Make | None, idle: tuple[str, ...]) -> None:
+    """Exploring tells of a parameter without effect in 5 % of the studies at the most, however trials were chosen and ended."""
+    assert false_explorations(60, make=make, idle=idle) <= most(0.05, 60)
+
+
+@pytest.mark.parametrize(
+    ("make", "idle"),
+    [
+        (noise(40, 5), ("first", "second", "third", "fourth", "fifth")),
+        (pruned(by_halving, learning=FAILING), ("speed", "rate", "idle")),
+        (learning(breaks=True), ("idle", "other")),
+    ],
+    ids=["noise", "pruned", "a sampler that learns"],
+)
+def test_training_is_not_said_to_break_where_it_does_not(make: Make, idle: tuple[str, ...]) -> None:
+    """Of all parameters and both sides together a false boundary is told in 5 % of the studies at the most."""
+    assert false_boundaries(150, make=make, idle=idle) <= most(0.05)
 
 
 def test_many_claims_are_corrected_together() -> None:

@@ -6,7 +6,7 @@ from typing import Any, Literal
 import numpy as np
 from pydantic import Field, model_validator
 
-from ...analysis.stability import Profile, profile
+from ...analysis.stability import Profile, p_among_comparable, profile
 from ...analysis.table import Table, Unanswered
 from ..conditions import Conditions
 from ..estimate import Estimate, Region, judge, more
@@ -59,6 +59,7 @@ def divergence_boundary(table: Table, test: DivergenceBoundary) -> Evidence:
     estimate, n = _estimate(found), len(found.events)
     region = Region(*map(float, column.scale(np.array([test.low, test.high]))))
     holds, p = judge(estimate, region) if found.side == test.side else (False, found.p_slope())
+    p = max(p, p_among_comparable(table, test.parameter, rows, happened))
     at, low, high = map(float, column.unscale(np.array([estimate.effect, estimate.low, estimate.high])))
     words = sentence(test.parameter, test.event, found.side, (at, low, high), (int(found.events.sum()), n))
     return Evidence(words, at, low, high, n, p, holds, more(estimate, region, n), of_stages(table, rows))
