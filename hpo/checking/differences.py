@@ -13,6 +13,7 @@ class Cost:
 
     def __init__(self, network: nn.Module, images: Images, l2: float) -> None:
         self.network, self.images, self.l2 = network, images, l2
+        self._buffers = {name: buffer.clone() for name, buffer in network.named_buffers()}
         self.loss, again = self._loss(), self._loss()
         if self.loss != again:
             raise UsageError(
@@ -47,4 +48,6 @@ class Cost:
 
     @torch.no_grad()
     def _loss(self) -> float:
+        for name, buffer in self.network.named_buffers():  # A pass in training mode may change what the next one goes by.
+            buffer.data = self._buffers[name].clone()
         return float(functional.cross_entropy(self.network(self.images.x), self.images.y))

@@ -15,6 +15,7 @@ from ..data import Prepared
 from ..seeds import derive
 from ..spec import CnnSpec, FactorySpec, StudySpec
 from ..training.job import Lane
+from ..training.network import trained
 from .cases import Case, cases, has_batch_norm
 from .differences import Cost
 from .images import Images, some
@@ -64,8 +65,12 @@ def check(spec: StudySpec, data: Prepared, say: Callable[[str], None] = lambda l
     for batch, l2 in wanted:
         say(f"batch {batch}, lambda {l2:g}")
         found.append(_case(spec, data, point, images.first(batch), (batch, l2), ENTRIES if small else FEW))
-    notes = tuple(_notes(spec, found))
+    notes = (*_notes(spec, found), *_left_out(plain(spec.seed, _lane(point), data.shape, len(data.classes)), found[0]))
     return GradientReport(describe(point), math.prod(data.shape), inputs, tuple(found), FORWARD_BOUND, CENTRED_BOUND, notes)
+
+
+def _lane(point: Point, trial: int = NEIGHBOUR) -> Lane:
+    return Lane(trial, 0, point.model, point.training)
 
 
 def _network(spec: StudySpec) -> Point:
@@ -90,13 +95,10 @@ def describe(point: Point) -> str:
 
 
 def _case(spec: StudySpec, data: Prepared, point: Point, images: Images, case: Case, most: int) -> GradientCase:
-    lanes = [
-        varied(Lane(trial, 0, point.model, point.training), batch=case[0], l2=case[1], momentum=0.0, beta1=0.0)
-        for trial in (0, NEIGHBOUR)
-    ]
+    lanes = [varied(_lane(point, trial), batch=case[0], l2=case[1], momentum=0.0, beta1=0.0) for trial in (0, NEIGHBOUR)]
     bench = Bench(spec.seed, data, lanes)
     network = _set_off(plain(spec.seed, lanes[NEIGHBOUR], data.shape, len(data.classes)))
-    for name, parameter in network.named_parameters():
+    for name, parameter in trained(network).items():
         bench.stacked.parameters[name][NEIGHBOUR] = parameter.detach()
     set_masks(network, bench.masks().draw(images.x), NEIGHBOUR)
     analytic = _analytic(bench, images, point.training.order == "own")
@@ -107,26 +109,30 @@ def _case(spec: StudySpec, data: Prepared, point: Point, images: Images, case: C
 def _set_off(network: nn.Module) -> nn.Module:
     """Biases, scales and shifts a little off their start: with a bias of 0 an all-black image lies on a ReLU's kink."""
     source = torch.Generator().manual_seed(0)
-    for parameter in network.parameters():
+    for parameter in trained(network).values():
         if parameter.dim() == 1:
             parameter.data += 0.01 * torch.randn(parameter.shape, generator=source, dtype=torch.float64)
     return network
 
 
 def _analytic(bench: Bench, images: Images, own: bool) -> dict[str, Tensor]:
-    """The gradient that a step of training goes by, by the name of the parameter."""
+    """The gradient that a step of training goes by, by the name of the parameter, without those that have none."""
     stacked, lanes = bench.stacked, len(bench.lanes)
     before = {name: parameter.clone() for name, parameter in stacked.parameters.items()}
     x, y = (torch.stack([each] * lanes) if own else each for each in images)
     bench.step(x, y, [1.0] * lanes)
     if "first" in stacked.optimizer.state:  # Adam's step is not its gradient, but with beta1 = 0 its first moment is.
-        return {name: moment[NEIGHBOUR] for name, moment in stacked.optimizer.state["first"].items()}
-    return {name: (before[name] - parameter)[NEIGHBOUR] for name, parameter in stacked.parameters.items()}
+        found = {name: moment[NEIGHBOUR] for name, moment in stacked.optimizer.state["first"].items()}
+    else:
+        found = {name: (before[name] - parameter)[NEIGHBOUR] for name, parameter in stacked.parameters.items()}
+    return {name: gradient for name, gradient in found.items() if NEIGHBOUR not in stacked.network.without.get(name, ())}
 
 
 def _parameters(seed: int, network: nn.Module, analytic: dict[str, Tensor], cost: Cost, most: int) -> Iterator[ParameterErrors]:
     named = labels(network)
     for place, (name, parameter) in enumerate(network.named_parameters()):
+        if name not in analytic:
+            continue
         source = torch.Generator().manual_seed(derive(seed, "check entries", place))
         chosen = torch.randperm(parameter.numel(), generator=source)[:most].tolist()
         gradient = analytic[name].reshape(-1).tolist()
@@ -171,3 +177,9 @@ def _notes(spec: StudySpec, found: list[GradientCase]) -> Iterator[str]:
         yield f"{again} of {entries} entries measured again with a smaller step, as at a kink of a ReLU"
     if spec.training.optimizer == "adamw":
         yield "adamw shrinks the weights beside the gradient: checked without the penalty"
+
+
+def _left_out(network: nn.Module, case: GradientCase) -> Iterator[str]:
+    seen = {each.name for each in case.parameters}
+    if left := [label for name, label in labels(network).items() if name not in seen]:
+        yield f"not checked: {', '.join(left)}, which are frozen or have no part in the output"

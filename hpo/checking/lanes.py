@@ -25,7 +25,7 @@ class Bench:
 
     def masks(self) -> DropoutMasks:
         """The dropout masks from the first step on."""
-        return DropoutMasks(self.seed, self.lanes, 0, self.stacked.dropouts)
+        return DropoutMasks(self.seed, self.lanes, 0, self.stacked.dropouts, self.stacked.drops)
 
     def step(self, x: Tensor, y: Tensor, rates: Sequence[float]) -> tuple[Tensor, Tensor]:
         """One step of training; the costs J (L,) and the correct answers (L,) before it. x and y as the lanes take them."""

@@ -64,10 +64,13 @@ def _first_loss(loss: float, classes: int, at: str) -> Check:
 def _gradients(gradients: dict[str, Tensor], exempt: set[str], label: dict[str, str], at: str) -> Check:
     sizes = {name: float(gradient.abs().max()) for name, gradient in gradients.items()}
     least = NOTHING * max(size for size in sizes.values())
-    without = [label[name] for name in label if name not in exempt and not sizes[name] > least]
+    without = [label[name] for name in label if name in sizes and name not in exempt and not sizes[name] > least]
+    exempt = exempt & sizes.keys()
     found = f"none for {', '.join(without)}" if without else f"all {len(sizes) - len(exempt)} parameters"
     if exempt:
         found += f"; not asked of {', '.join(label[name] for name in sorted(exempt))}, which batch norm takes away"
+    if frozen := [label[name] for name in label if name not in sizes]:
+        found += f"; not asked of {', '.join(frozen)}, frozen by requires_grad"
     return Check("gradients", not without, found, float(len(without)), at)
 
 

@@ -27,10 +27,16 @@ class Blocks:
     weights: int
     """Numbers that it covers of each lane's small ones, the first."""
 
-    def __init__(self, parameters: Tensors) -> None:
+    apart: bool
+    """Whether each parameter is by itself, since some may have no gradient in a step that others have one in."""
+
+    def __init__(self, parameters: Tensors, apart: bool = False) -> None:
+        self.apart = apart
         self._shapes = {name: parameter.shape for name, parameter in parameters.items()}
         self.penalised = set(penalised(parameters))
-        small = sorted((name for name in parameters if _small(parameters[name])), key=lambda name: name not in self.penalised)
+        small = sorted(
+            (name for name in parameters if not apart and _small(parameters[name])), key=lambda name: name not in self.penalised
+        )
         self._gaps = {name: parameters[name].new_zeros(len(parameters[name]), -self._size(name) % ALIGNED) for name in small}
         self.weights = sum(self._size(name) + gap.shape[1] for name, gap in self._gaps.items() if name in self.penalised)
         self.tensors = self.gathered(parameters)

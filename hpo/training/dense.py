@@ -4,6 +4,7 @@ All lanes' first layers are one wide product with the shared minibatch, the late
 recorded for autograd. The arithmetic of a lane never mixes with a neighbour's.
 """
 
+from collections.abc import Mapping, Sequence
 from typing import Protocol, TypeGuard
 
 import torch
@@ -131,12 +132,13 @@ class Dropout:
         return gradient * self.mask
 
 
-def is_dense(network: nn.Module) -> TypeGuard[nn.Sequential]:
+def is_dense(network: nn.Module, classes: int) -> TypeGuard[nn.Sequential]:
     """Whether a network is a Sequential of one Flatten, then Linear, models.BatchNorm, ReLU and models.Dropout layers.
 
-    No layer but ReLU may come twice, since a layer's parameters, buffers and masks have one name.
+    No layer but ReLU may come twice, since a layer's parameters, buffers and masks have one name; all parameters train, and no
+    hook has a say in what a layer gives.
     """
-    if not isinstance(network, nn.Sequential) or len(network) < 2 or type(network[0]) is not nn.Flatten:
+    if type(network) is not nn.Sequential or len(network) < 2 or not _flattens(network[0]):
         return False
     layers = list(network)[1:]
     once = [layer for layer in layers if type(layer) is not nn.ReLU]
@@ -144,7 +146,19 @@ def is_dense(network: nn.Module) -> TypeGuard[nn.Sequential]:
         type(network[1]) is nn.Linear
         and all(type(layer) in {nn.Linear, models.BatchNorm, nn.ReLU, models.Dropout} for layer in layers)
         and len(set(once)) == len(once)
+        and all(parameter.requires_grad for parameter in network.parameters())
+        and [layer.out_features for layer in layers if isinstance(layer, nn.Linear)][-1] == classes
+        and not any(layer._forward_hooks or layer._forward_pre_hooks for layer in network)
+        and max(len(network._forward_hooks), len(network._forward_pre_hooks)) <= OWN_HOOKS
     )
+
+
+OWN_HOOKS = 1
+"""Of either kind that a user's network has from its factory: a dense one neither writes into its input nor returns a tuple."""
+
+
+def _flattens(layer: nn.Module) -> bool:
+    return type(layer) is nn.Flatten and (layer.start_dim, layer.end_dim) == (1, -1) and not layer._forward_hooks
 
 
 class DenseLanes:
@@ -152,6 +166,7 @@ class DenseLanes:
 
     def __init__(self, network: nn.Sequential, parameters: Tensors, buffers: Tensors, precision: torch.dtype) -> None:
         self.parameters, self.buffers = parameters, buffers
+        self.without: Mapping[str, Sequence[int]] = {}
         self._dropouts: dict[str, Dropout] = {}
         # Not named_children, which leaves a layer out that has come before, as one ReLU for all of a network.
         self._layers = [self._layer(name, layer, precision) for name, layer in list(network._modules.items())[1:] if layer]
@@ -170,7 +185,7 @@ class DenseLanes:
                 return self._dropouts[name]
         return ReLU()
 
-    def step(self, x: Tensor, y: Tensor, masks: Tensors) -> tuple[Tensor, Tensor, Tensors]:
+    def step(self, x: Tensor, y: Tensor, masks: Tensors, key: Sequence[int] = ()) -> tuple[Tensor, Tensor, Tensors]:
         """See network.Gradients."""
         for name, dropout in self._dropouts.items():
             dropout.mask = masks[name]
@@ -181,7 +196,7 @@ class DenseLanes:
             gradient = layer.backward(gradient, gradients)
         return losses.mean(1), correct, gradients
 
-    def evaluate(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    def evaluate(self, x: Tensor, y: Tensor, key: Sequence[int] = ()) -> tuple[Tensor, Tensor]:
         """See network.Gradients."""
         scores = self._forward(x.flatten(1), training=False)
         by_class = scores.transpose(1, 2).contiguous()

@@ -13,6 +13,7 @@ from ..spec import ModelSpec
 from .checkpoints import LaneState, unpack
 from .images import Scaling, scaling_of
 from .network import build
+from .randomness import seeded
 
 EVALUATED_TOGETHER = 500
 """Test images that pass through the network at once."""
@@ -35,12 +36,20 @@ class Trained:
         self._state: LaneState = unpack(checkpoint)
         self._data = data
         self._network = build(model, data.shape, len(data.classes), seed=0)
-        self._network.load_state_dict(self._weights())
+        self._install()
         self._pixels = np.load(data.images, mmap_mode="r")
         self._scaling: Scaling = scaling_of(data.scale, self._pixels, data.train, torch.device("cpu"), torch.float32)
 
+    def _install(self) -> None:
+        """Not by load_state_dict, which leaves out buffers that a network computes with but does not save."""
+        tensors = {**self._state.parameters, **self._state.buffers}
+        own = {**dict(self._network.named_parameters()), **dict(self._network.named_buffers())}
+        for name, tensor in own.items():
+            tensor.data = tensors[name].to(torch.float32 if tensor.is_floating_point() else tensor.dtype)
+
     def _weights(self) -> dict[str, torch.Tensor]:
-        return {name: tensor.float() for name, tensor in {**self._state.parameters, **self._state.buffers}.items()}
+        """What the network itself would save."""
+        return {name: tensor for name, tensor in self._network.state_dict().items() if isinstance(tensor, torch.Tensor)}
 
     def packed(self) -> bytes:
         """safetensors: the network's state, and `input.factor` and `input.shift`, which scale pixels of 0 to 255."""
@@ -52,7 +61,8 @@ class Trained:
     @torch.no_grad()
     def test(self) -> Figures:
         """The one look at the test images."""
-        scores = torch.cat([self._scores(part) for part in np.array_split(self._data.test, self._parts())])
+        with seeded(0):
+            scores = torch.cat([self._scores(part) for part in np.array_split(self._data.test, self._parts())])
         labels = torch.from_numpy(np.load(self._data.labels)[self._data.test])
         classes = len(self._data.classes)
         places = torch.bincount(labels * classes + scores.argmax(1), minlength=classes**2)

@@ -1,18 +1,18 @@
 """The networks of a job, stacked: every parameter and buffer has the lanes as its leading axis."""
 
-import importlib
-from collections.abc import Callable, Sequence
-from typing import Protocol
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple, Protocol
 
 import torch
 from torch import Tensor, nn
 
 from .. import models
-from ..errors import UsageError
 from ..seeds import derive
 from ..spec import CnnSpec, FactorySpec, LinearSpec, MlpSpec, ModelSpec, NormalInit
 from ..spec.model import Init
+from .factory import from_factory
 from .job import Lane
+from .randomness import seeded
 
 Tensors = dict[str, Tensor]
 
@@ -26,16 +26,18 @@ class Gradients(Protocol):
     """By name, (L, ...), such as moving averages."""
     copies: Tensors
     """Of parameters, by name, in the precision that products are taken in. The optimizer keeps them up to date."""
+    without: Mapping[str, Sequence[int]]
+    """Lanes in whose last step a parameter had no part, so that it has no gradient, by the parameter's name."""
 
-    def step(self, x: Tensor, y: Tensor, masks: Tensors) -> tuple[Tensor, Tensor, Tensors]:
+    def step(self, x: Tensor, y: Tensor, masks: Tensors, key: Sequence[int] = ()) -> tuple[Tensor, Tensor, Tensors]:
         """Losses (L,), correct answers (L,) and the gradients of the losses by parameter name.
 
         x is (B, ...) when the lanes share their minibatch and (L, B, ...) when each has its own; y is (B,) or (L, B);
-        masks hold the dropout masks (L, B, ...) by the name of the layer.
+        masks hold the dropout masks (L, B, ...) by the name of the layer; whatever else a network draws follows from the key.
         """
         ...
 
-    def evaluate(self, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    def evaluate(self, x: Tensor, y: Tensor, key: Sequence[int] = ()) -> tuple[Tensor, Tensor]:
         """Sums of losses (L,) over (B, ...) images, and which of the answers are right, (L, B) of bool, in evaluation mode."""
         ...
 
@@ -56,47 +58,11 @@ def build(model: ModelSpec, shape: tuple[int, int, int], classes: int, seed: int
             options = model.model_dump(exclude={"name", "init"})
             return models.cnn(shape, classes, **options, init=_init(model.init), generator=generator)
         case FactorySpec():
-            return _from_factory(model, shape, classes, seed)
+            return from_factory(model, shape, classes, seed)
 
 
 def _init(init: Init) -> models.Init:
     return models.Normal(init.std, init.bias_std) if isinstance(init, NormalInit) else init
-
-
-def _from_factory(model: FactorySpec, shape: tuple[int, int, int], classes: int, seed: int) -> nn.Module:
-    factory = factory_of(model)
-    with torch.random.fork_rng():
-        torch.manual_seed(seed)
-        network = factory(shape, classes, **model.options())
-    if not isinstance(network, nn.Module):
-        raise UsageError(f"a factory returns an nn.Module, got {type(network).__name__} from {model.factory}")
-    if tied := _tied(network):
-        raise UsageError(
-            f"no two layers of a network may have one tensor, got {' = '.join(tied)} from {model.factory}:"
-            " give each layer its own"
-        )
-    return network
-
-
-def _tied(network: nn.Module) -> list[str]:
-    """Names of one tensor that several layers have: in lanes each would go its own way. One layer may be used many times."""
-    names: dict[int, list[str]] = {}
-    for place, layer in network.named_modules():
-        for name, tensor in (*layer._parameters.items(), *layer._buffers.items()):
-            if tensor is not None:
-                names.setdefault(id(tensor), []).append(f"{place}.{name}".lstrip("."))
-    return next((each for each in names.values() if len(each) > 1), [])
-
-
-def factory_of(model: FactorySpec) -> Callable[..., object]:
-    """The function that the study file names. Raises UsageError when there is none."""
-    module, _, name = model.factory.partition(":")
-    try:
-        return getattr(importlib.import_module(module), name)  # type: ignore[no-any-return]  # checked by the caller
-    except ImportError as error:
-        raise UsageError(f"factory must be importable, got {model.factory}: {error}; is its folder on PYTHONPATH?") from error
-    except AttributeError:
-        raise UsageError(f"factory must name a function of its module, got {model.factory}: no '{name}' in {module}") from None
 
 
 def build_lanes(lanes: Sequence[Lane], seed: int, shape: tuple[int, int, int], classes: int) -> list[nn.Module]:
@@ -104,15 +70,35 @@ def build_lanes(lanes: Sequence[Lane], seed: int, shape: tuple[int, int, int], c
     return [build(lane.model, shape, classes, derive(seed, "init", lane.trial, lane.replicate)) for lane in lanes]
 
 
-def stack(networks: Sequence[nn.Module], device: torch.device, dtype: torch.dtype) -> tuple[Tensors, Tensors]:
-    """Parameters and buffers of networks of one shape, by name, with a leading axis for the network."""
+def stack(
+    networks: Sequence[nn.Module], device: torch.device, dtype: torch.dtype, channels_last: bool = True
+) -> tuple[Tensors, Tensors]:
+    """Parameters that train, and what else the networks hold: buffers and frozen parameters. By name, the network leading.
+
+    Only real numbers take the type: an index stays whole, and a mask true or false. Filters may lie channels last.
+    """
 
     def stacked(members: Sequence[dict[str, Tensor]]) -> Tensors:
-        return {name: _laid_out(torch.stack([m[name].detach() for m in members]).to(device, dtype)) for name in members[0]}
+        return {name: laid(_stacked([member[name].detach() for member in members], device, dtype)) for name in members[0]}
 
-    parameters = stacked([dict(network.named_parameters()) for network in networks])
-    buffers = stacked([dict(network.named_buffers()) for network in networks])
-    return parameters, buffers
+    laid = _laid_out if channels_last else torch.Tensor.contiguous
+    return stacked([trained(network) for network in networks]), stacked([held(network) for network in networks])
+
+
+def _stacked(members: Sequence[Tensor], device: torch.device, dtype: torch.dtype) -> Tensor:
+    stacked = torch.stack(list(members))
+    return stacked.to(device, dtype if stacked.is_floating_point() else stacked.dtype)
+
+
+def trained(network: nn.Module) -> Tensors:
+    """The parameters that training changes, by name."""
+    return {name: parameter for name, parameter in network.named_parameters() if parameter.requires_grad}
+
+
+def held(network: nn.Module) -> Tensors:
+    """Buffers and frozen parameters, by name."""
+    frozen = {name: parameter for name, parameter in network.named_parameters() if not parameter.requires_grad}
+    return {**dict(network.named_buffers()), **frozen}
 
 
 def _laid_out(stacked: Tensor) -> Tensor:
@@ -136,18 +122,30 @@ def squared_norms(parameters: Tensors) -> Tensor:
     return torch.stack(squares).sum(0) if squares else torch.zeros(1)
 
 
-def dropout_shapes(network: nn.Module, shape: tuple[int, int, int], batch: int) -> dict[str, tuple[int, ...]]:
-    """Shape of the mask of every models.Dropout for a batch of images, by the layer's name, in the order of use."""
-    found: dict[str, tuple[int, ...]] = {}
+class Mask(NamedTuple):
+    """What a models.Dropout is to be given."""
+
+    shape: tuple[int, ...]
+    drop: float
+    """The share that it takes away."""
+
+
+def dropout_masks(network: nn.Module, shape: tuple[int, int, int], batch: int) -> dict[str, Mask]:
+    """Every models.Dropout that has one use in a pass of a batch of images, by the layer's name, in the order of use.
+
+    One with several draws for itself, as any other layer does that draws.
+    """
+    found: dict[str, list[Mask]] = {}
     layers = {layer: name for name, layer in network.named_modules() if isinstance(layer, models.Dropout)}
 
     def note(layer: nn.Module, inputs: tuple[Tensor, ...]) -> None:
-        found[layers[layer]] = tuple(inputs[0].shape)  # type: ignore[index]
+        assert isinstance(layer, models.Dropout)
+        found.setdefault(layers[layer], []).append(Mask(tuple(inputs[0].shape), layer.p))
 
     hooks = [layer.register_forward_pre_hook(note) for layer in layers]
     if hooks:
-        with torch.no_grad():
+        with torch.no_grad(), seeded(0):
             network(torch.zeros(batch, *shape))
     for hook in hooks:
         hook.remove()
-    return found
+    return {name: masks[0] for name, masks in found.items() if len(masks) == 1}

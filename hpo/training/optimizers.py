@@ -4,7 +4,7 @@ The gradients are those of the loss alone: the penalty's share, 2 * l2 * W, is a
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import torch
 from torch import Tensor
@@ -13,6 +13,9 @@ from ..spec import TrainingSpec
 from .blocks import SMALL, Blocks
 from .network import Tensors
 from .products import LARGE
+
+ALL = ""
+"""Of the steps that Adam counts, those of all parameters together."""
 
 
 class Coefficients:
@@ -73,8 +76,23 @@ class Optimizer(ABC):
         """Stacked like the parameters, by the name of the quantity, then of the parameter: (L, ...), to be written into."""
         return {quantity: self._blocks.named(members) for quantity, members in self._state.items()}
 
-    def step(self, gradients: Tensors, rate: Tensor, copies: Tensors) -> None:
-        """One update with the learning rates (L,), of parameters and of their copies. Gradients are only read."""
+    def step(self, gradients: Tensors, rate: Tensor, copies: Tensors, without: Mapping[str, Sequence[int]] | None = None) -> None:
+        """One update with the learning rates (L,), of parameters and of their copies. Gradients are only read.
+
+        Parameters that lanes are `without` a gradient of stay as they are there, as torch.optim has it: no decay, no momentum.
+        """
+        kept = [(member, member.clone()) for member in self._untouched(without or {})]
+        self._update(gradients, rate, copies)
+        for member, before in kept:
+            member.copy_(before)
+
+    def _untouched(self, without: Mapping[str, Sequence[int]]) -> Iterator[Tensor]:
+        """All that belongs to these parameters in these lanes, as views."""
+        for name, lanes in without.items():
+            quantities = [self._blocks.by_name, *self.state.values()]
+            yield from (members[name][lane] for members in quantities if name in members for lane in lanes)
+
+    def _update(self, gradients: Tensors, rate: Tensor, copies: Tensors) -> None:
         gathered = self._blocks.gathered(gradients)
         for name, block in self._blocks.tensors.items():
             gradient = gathered[name]
@@ -145,21 +163,26 @@ class Adam(Optimizer):
         self._epsilon = self._coefficients([training.epsilon for training in trainings])
         self._decoupled = trainings[0].optimizer == "adamw"
         self._state = {"first": self._zeros(), "second": self._zeros()}
-        self._steps = torch.zeros(len(trainings), dtype=self._like.dtype, device=self._like.device)
+        counted = blocks.tensors if blocks.apart else [ALL]
+        self._steps = {name: torch.zeros(len(trainings), dtype=self._like.dtype, device=self._like.device) for name in counted}
 
     @property
     def state(self) -> dict[str, Tensors]:
         """See Optimizer."""
-        return {**super().state, "steps": {"": self._steps}}
+        return {**super().state, "steps": self._steps}
 
-    def step(self, gradients: Tensors, rate: Tensor, copies: Tensors) -> None:
-        """See Optimizer."""
-        self._steps.add_(1)
-        super().step(gradients, rate, copies)
+    def _update(self, gradients: Tensors, rate: Tensor, copies: Tensors) -> None:
+        for steps in self._steps.values():
+            steps.add_(1)
+        super()._update(gradients, rate, copies)
+
+    def _taken(self, name: str) -> Tensor:
+        """Steps (L,) that a block has taken."""
+        return self._steps[name if name in self._steps else ALL]
 
     def _stacked(self, name: str, parameter: Tensor, gradient: Tensor, rate: Tensor) -> None:
-        correct1 = 1 - self._beta1.values.pow(self._steps)
-        correct2 = (1 - self._beta2.values.pow(self._steps)).sqrt()
+        correct1 = 1 - self._beta1.values.pow(self._taken(name))
+        correct2 = (1 - self._beta2.values.pow(self._taken(name))).sqrt()
         if self._decoupled:
             weights = self._blocks.covered(name, parameter)
             weights.mul_(1 - over(rate, weights) * self._l2.over(weights))
@@ -179,7 +202,7 @@ class Adam(Optimizer):
             [self._state["first"][name][lane]],
             [self._state["second"][name][lane]],
             [],
-            [self._steps[lane]],
+            [self._taken(name)[lane]],
             lr=rate,
             beta1=self._beta1.numbers[lane],
             beta2=self._beta2.numbers[lane],

@@ -1,6 +1,6 @@
 """Which images a lane sees, and what dropout takes away: drawn anew for every epoch from the lane's own keys."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import copy
 from typing import Self
 
@@ -26,8 +26,16 @@ def epoch_order(seed: int, lanes: Sequence[Lane], epoch: int, images: int) -> Te
 class DropoutMasks:
     """Masks of one epoch for every lane, in the order of steps and layers."""
 
-    def __init__(self, seed: int, lanes: Sequence[Lane], epoch: int, shapes: dict[str, tuple[int, ...]]) -> None:
-        self._shapes = shapes
+    def __init__(
+        self,
+        seed: int,
+        lanes: Sequence[Lane],
+        epoch: int,
+        shapes: Mapping[str, tuple[int, ...]],
+        drops: Mapping[str, float] | None = None,
+    ) -> None:
+        """Masks of these shapes, by layer, which take away the share of `drops`, or the one that the lane's settings name."""
+        self._shapes, self._own = shapes, drops or {}
         self._drops = [_drop(lane) for lane in lanes]
         self._generators = [generator(seed, "dropout", epoch, lane.replicate, lane.trial) for lane in lanes]
 
@@ -40,10 +48,11 @@ class DropoutMasks:
 
     def draw(self, like: Tensor) -> dict[str, Tensor]:
         """The masks of the next step, by layer: (L, B, ...), with `like`'s type and device."""
-        return {name: self._mask(shape).to(like) for name, shape in self._shapes.items()}
+        return {name: self._mask(shape, self._own.get(name)).to(like) for name, shape in self._shapes.items()}
 
-    def _mask(self, shape: tuple[int, ...]) -> Tensor:
-        pairs = zip(self._drops, self._generators, strict=True)
+    def _mask(self, shape: tuple[int, ...], own: float | None) -> Tensor:
+        drops = self._drops if own is None else [own] * len(self._drops)
+        pairs = zip(drops, self._generators, strict=True)
         return torch.stack([(torch.rand(shape, generator=source) >= drop) / (1 - drop) for drop, source in pairs])
 
 

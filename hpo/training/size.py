@@ -8,7 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from ..spec import ModelSpec
-from .network import build
+from .network import build, trained
+from .randomness import seeded
 
 
 class Size(NamedTuple):
@@ -37,8 +38,8 @@ def _size(kind: type[ModelSpec], settings: str, shape: tuple[int, int, int], cla
         counted += weight.numel() * (prod(output.shape[2:]) if weight.dim() > 2 else 1)
 
     for layer in network.modules():
-        if isinstance(layer, nn.Linear | nn.Conv2d):
+        if isinstance(layer, nn.Linear | nn.Conv2d) and not isinstance(layer, torch.jit.ScriptModule):
             layer.register_forward_hook(count)
-    with torch.no_grad():
+    with torch.no_grad(), seeded(0):
         network.eval()(torch.zeros(1, *shape))
-    return Size(sum(each.numel() for each in network.parameters()), counted)
+    return Size(sum(each.numel() for each in trained(network).values()), counted)

@@ -15,6 +15,7 @@ from .images import Images, Split, load
 from .job import Divergence, EpochMetrics, Job, JobResult, Lane, LaneResult, Progress, StepMetrics
 from .lanes import Lanes
 from .order import DropoutMasks, epoch_order
+from .randomness import kept
 from .recalls import Recalls
 from .schedules import learning_rate
 
@@ -46,7 +47,7 @@ def _parts(job: Job) -> list[tuple[Lane, ...]]:
 
 def _part(job: Job, on_progress: Callable[[Progress], None]) -> JobResult:
     started = time.perf_counter()
-    with exact(job.device):
+    with exact(job.device), kept():
         trainer = Trainer(job)
         for epoch in range(job.begin, job.end):
             if trainer.live and not (epoch > job.begin and trainer.out_of_time):
@@ -55,7 +56,7 @@ def _part(job: Job, on_progress: Callable[[Progress], None]) -> JobResult:
 
 
 class Trainer:
-    """Lanes under training, one epoch at a time; to be used within arithmetic.exact."""
+    """Lanes under training, one epoch at a time; to be used within arithmetic.exact and randomness.kept."""
 
     def __init__(self, job: Job) -> None:
         self.job = job
@@ -93,7 +94,7 @@ class Trainer:
         """Train and validate one epoch, counted from 0."""
         started, lanes, lane_steps = time.perf_counter(), len(self.live), self.lane_steps
         training, steps = self._train(epoch)
-        validation = self._validate()
+        validation = self._validate(epoch * self._steps + steps)
         seconds = time.perf_counter() - started
         for place in self.live:
             rate = self._rate(place, epoch * self._steps + steps - 1)
@@ -134,7 +135,7 @@ class Trainer:
     def _train(self, epoch: int) -> tuple[Tensor, int]:
         """The steps of one epoch: (L, 3) of mean cost, mean loss and accuracy on the minibatches, and how many they were."""
         order = epoch_order(self.job.seed, self._computed, epoch, len(self._images.train))
-        masks = DropoutMasks(self.job.seed, self._computed, epoch, self._lanes.dropouts)
+        masks = DropoutMasks(self.job.seed, self._computed, epoch, self._lanes.dropouts, self._lanes.drops)
         totals = torch.zeros(len(self.job.lanes), 3, dtype=torch.float64)
         before, done = epoch * self._steps, 0
         since_point, last_point = totals.clone(), before
@@ -206,7 +207,7 @@ class Trainer:
         return self._spread(torch.stack([cost, loss, correct], dim=1))
 
     def _add_points(self, step: int, training: Tensor) -> None:
-        validation = self._validate()
+        validation = self._validate(step)
         for place in self.live:
             figures = [step, self._rate(place, step - 1), *training[place].tolist(), *validation[place].tolist()]
             self._points[place].append(StepMetrics._make(figures))
@@ -227,16 +228,16 @@ class Trainer:
 
     def _step(self, step: int, batch: tuple[Tensor, Tensor], masks: DropoutMasks) -> tuple[Tensor, Tensor]:
         rates = [self._rate(place, step) for place in self._places]
-        return self._lanes.step(*batch, masks, rates)
+        return self._lanes.step(*batch, masks, rates, (step,))
 
-    def _validate(self) -> Tensor:
-        """Cost, loss, accuracy and balanced accuracy on the validation split, (L, 4)."""
+    def _validate(self, step: int) -> Tensor:
+        """Cost, loss, accuracy and balanced accuracy on the validation split after so many steps, (L, 4)."""
         split: Split = self._images.validation
         losses = torch.zeros(len(self._places), dtype=torch.float64)
         right: list[Tensor] = []
         for start in range(0, len(split), EVALUATED_TOGETHER):
             part = slice(start, start + EVALUATED_TOGETHER)
-            loss, answers = self._lanes.network.evaluate(split[part], split.labels[part])
+            loss, answers = self._lanes.network.evaluate(split[part], split.labels[part], (step, start))
             losses += loss.double().cpu()
             right.append(answers)
         losses /= len(split)

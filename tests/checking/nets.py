@@ -58,3 +58,27 @@ class _Unweighted(nn.Module):
 def unweighted(shape: Shape, classes: int) -> nn.Module:
     """No weights that a penalty would cover."""
     return _Unweighted(classes)
+
+
+def frozen(shape: Shape, classes: int) -> nn.Module:
+    """The first layer keeps its weights."""
+    network = nn.Sequential(nn.Flatten(), nn.Linear(math.prod(shape), 20), nn.ReLU(), nn.Linear(20, classes))
+    network[1].weight.requires_grad_(False)
+    return network
+
+
+class _Average(nn.Module):
+    def __init__(self, inputs: int, classes: int) -> None:
+        super().__init__()
+        self.layer = nn.Linear(inputs, classes)
+        self.register_buffer("average", torch.zeros(inputs))
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x.flatten(1)
+        self.average = 0.5 * self.average + 0.5 * x.mean(0)
+        return self.layer(x - self.average)  # type: ignore[no-any-return]  # a module returns what its forward does
+
+
+def averaging(shape: Shape, classes: int) -> nn.Module:
+    """A moving average that every pass changes."""
+    return _Average(math.prod(shape), classes)

@@ -13,7 +13,7 @@ from hpo.checking.cases import cases
 from hpo.data import Prepared
 from hpo.errors import UsageError
 from hpo.spec import TrainingSpec
-from hpo.training import blocks, dense, network, optimizers, stacked
+from hpo.training import blocks, dense, network, optimizers, separate
 
 from .conftest import Study
 
@@ -100,13 +100,13 @@ def test_sign_error_is_found(study: Study, images: Prepared, monkeypatch: pytest
 
 def test_sign_error_of_a_convolution_is_found(study: Study, images: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:
     """Networks that train one at a time are checked on their own path."""
-    step = stacked.SeparateLanes._step
+    step = separate.SeparateLanes._step
 
     def faulty(self: Any, *arguments: Any) -> Any:
         loss, correct, gradients = step(self, *arguments)
         return loss, correct, {**gradients, "0.weight": -gradients["0.weight"]}
 
-    monkeypatch.setattr(stacked.SeparateLanes, "_step", faulty)
+    monkeypatch.setattr(separate.SeparateLanes, "_step", faulty)
     for found in wrong(check_gradients(study(CNN), images)).values():
         assert found == {"W1"}
 
@@ -161,6 +161,16 @@ def test_wrong_numbers_are_wrong(study: Study, images: Prepared, monkeypatch: py
     """A gradient that is not a number is never within the bounds."""
     monkeypatch.setattr(dense.ReLU, "backward", lambda self, gradient, into: torch.full_like(gradient, float("nan")))
     assert "W1" in wrong(check_gradients(study(MLP), images))[0.0]
+
+
+@pytest.mark.parametrize(("name", "left"), [("frozen", "W1"), ("idle", "W2, b2"), ("averaging", "")], ids=str)
+@pytest.mark.parametrize("optimizer", ["sgd", "adam"])
+def test_what_does_not_train_is_not_checked(study: Study, images: Prepared, name: str, left: str, optimizer: str) -> None:
+    """Frozen and idle parameters are left out and named; buffers that a pass changes do not disturb the next one."""
+    report = check_gradients(study({"factory": f"tests.checking.nets:{name}"}, {"optimizer": optimizer}), images)
+    assert report.bad == ()
+    notes = [note for note in report.notes if note.startswith("not checked")]
+    assert notes == ([f"not checked: {left}, which are frozen or have no part in the output"] if left else [])
 
 
 def test_random_cost_is_refused(study: Study, images: Prepared) -> None:

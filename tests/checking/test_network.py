@@ -74,6 +74,13 @@ def test_unused_parameters_are_noticed(study: Study, images: Prepared) -> None:
     assert named(report, "gradients").found == "none for W2, b2"
 
 
+def test_frozen_parameters_are_not_asked_for_a_gradient(study: Study, images: Prepared) -> None:
+    """Parameters that the user has frozen are named, and nothing is wrong with them."""
+    found = named(check_network(study({"factory": "tests.checking.nets:frozen"}), images, 2), "gradients")
+    assert found.good
+    assert found.found == "all 3 parameters; not asked of W1, frozen by requires_grad"
+
+
 def test_too_high_a_rate_is_noticed(study: Study, images: Prepared) -> None:
     """Where the middle of the space makes the cost rise, that is said."""
     space = {"eta": {"option": "learning_rate", "low": 50.0, "high": 100.0}}

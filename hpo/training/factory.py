@@ -1,0 +1,83 @@
+"""A network of the user's own, as its factory makes it and as hpo can train it."""
+
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
+
+from ..errors import UsageError
+from ..spec import FactorySpec
+from .importing import factory_of, said
+from .outputs import scores
+from .randomness import seeded
+
+
+def from_factory(model: FactorySpec, shape: tuple[int, int, int], classes: int, seed: int) -> nn.Module:
+    """The network of a factory, its initial weights by the seed. What it is given is a copy, what it gives are scores alone.
+
+    Raises UsageError, with the place in the user's code, when the factory cannot be used.
+    """
+    factory = factory_of(model)
+    with seeded(seed):
+        try:
+            network = factory(shape, classes, **model.options())
+        except Exception as error:
+            raise UsageError(f"factory {model.factory} must build a network, but raised {said(error)}") from error
+        if not isinstance(network, nn.Module):
+            raise UsageError(f"a factory returns an nn.Module, got {type(network).__name__} from {model.factory}")
+        _materialise(network, shape, model.factory)
+    _check(network, model.factory)
+    _surround(network, classes)
+    return network.train()
+
+
+def _materialise(network: nn.Module, shape: tuple[int, int, int], name: str) -> None:
+    """Give lazy modules their shapes, by an image that is all 0."""
+    if not any(is_lazy(each) for each in (*network.parameters(), *network.buffers())):
+        return
+    training = network.training
+    try:
+        with torch.no_grad():
+            network.eval()(torch.zeros(1, *shape))
+    except Exception as error:
+        raise UsageError(f"lazy modules of {name} must take an image of {shape}, but it raised {said(error)}") from error
+    network.train(training)
+
+
+def _check(network: nn.Module, name: str) -> None:
+    if tied := _tied(network):
+        raise UsageError(
+            f"no two layers of a network may have one tensor, got {' = '.join(tied)} from {name}: give each layer its own"
+        )
+    if any(each.is_complex() for each in network.parameters()):
+        raise UsageError(f"parameters must be real numbers, got complex ones from {name}: keep real and imaginary parts apart")
+    if not any(each.requires_grad for each in network.parameters()):
+        there = "none but frozen ones" if any(True for _ in network.parameters()) else "none"
+        raise UsageError(f"a network must have parameters to train, got {there} from {name}: give it layers with weights")
+
+
+def _tied(network: nn.Module) -> list[str]:
+    """Names of one tensor that several layers have: in lanes each would go its own way. One layer may be used many times."""
+    names: dict[int, list[str]] = {}
+    alive: list[Tensor] = []  # Of a scripted layer they are made anew, so that an identifier might come twice.
+    for place, layer in network.named_modules():
+        for name, tensor in (*layer._parameters.items(), *layer._buffers.items()):
+            if tensor is not None:
+                alive.append(tensor)
+                names.setdefault(id(tensor), []).append(f"{place}.{name}".lstrip("."))
+    return next((each for each in names.values() if len(each) > 1), [])
+
+
+def _surround(network: nn.Module, classes: int) -> None:
+    """Whoever calls the network gives it a copy, which it may write into, and gets scores."""
+
+    def own(layer: nn.Module, inputs: tuple[Any, ...]) -> tuple[Any, ...]:
+        return tuple(each.clone() for each in inputs)
+
+    def only_scores(layer: nn.Module, inputs: tuple[Any, ...], output: object) -> Tensor:
+        return scores(output, len(inputs[0]), classes)
+
+    # By nn.Module's own methods: scripted modules hide them, though their calls go by the hooks.
+    nn.Module.register_forward_pre_hook(network, own, prepend=True)
+    nn.Module.register_forward_hook(network, only_scores)
