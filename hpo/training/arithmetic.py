@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 
 import torch
+from torch.jit._fuser import optimized_execution
 
 
 @contextmanager
@@ -15,7 +16,7 @@ def exact(device: str) -> Iterator[None]:
     a new one to it. All settings are the process's own and are put back, that of subnormal numbers to PyTorch's default, since it
     cannot be asked.
     """
-    with torch.jit.optimized_execution(False), _one_thread() if device == "cpu" else nullcontext():
+    with optimized_execution(False), _one_thread() if device == "cpu" else nullcontext():
         yield
 
 

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import torch
@@ -49,10 +50,10 @@ def draws(work: Callable[[], object]) -> bool:
 
 
 def _states() -> tuple[object, ...]:
-    numpy = [bytes(part) if isinstance(part, np.ndarray) else part for part in np.random.get_state()]
+    numpy: Any = np.random.get_state(legacy=False)
     cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_initialized() else []
     drawn = [state.numpy().tobytes() for state in (torch.get_rng_state(), *cuda)]
-    return (*drawn, random.getstate(), *numpy)
+    return (*drawn, random.getstate(), repr({**numpy, "state": numpy["state"]["key"].tobytes(), "pos": numpy["state"]["pos"]}))
 
 
 class LaneSeeds:
