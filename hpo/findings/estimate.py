@@ -1,6 +1,7 @@
 """An effect with its uncertainty, and the decision on which side of a border it lies."""
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from math import ceil, inf
 from typing import NamedTuple
 
@@ -78,16 +79,29 @@ def judge(estimate: Estimate, region: Region) -> tuple[bool, float]:
     return False, estimate.p(region.low if estimate.effect < region.low else region.high)
 
 
-POWER = 2.8
-"""z(0.975) + z(0.8): standard errors between the effect and a border for a power of 0.8 at 5 %."""
+POWER = 0.8
+"""Chance of a verdict that is promised of so many more units."""
 
 
-def more(estimate: Estimate, region: Region, n: int) -> int | None:
-    """Units needed besides the n there are, for a power of 0.8 if the effect is what it seems; None when it is at a border."""
+def more(estimate: Estimate, region: Region, n: int, level: float) -> int | None:
+    """Units needed besides the n there are, to decide at a level with a power of 0.8 if the effect is what it seems.
+
+    None when it is at a border. `level`: where several claims are tested together, what Holm's correction leaves of 5 %.
+    """
     distance = min((abs(estimate.effect - border) for border in region if abs(border) != inf), default=0.0)
     if not distance > 1e-3 * estimate.error:
         return None
-    return max(1, ceil(n * (POWER * estimate.error / distance) ** 2) - n)
+    scatter, total = n * (estimate.error / distance) ** 2, 4.0
+    for _ in range(50):  # the fewer the units, the wider Student's t
+        total = max(4.0, (total + scatter * _reach(level, total - 2) ** 2) / 2)
+    return max(1, ceil(total) - n)
+
+
+def _reach(level: float, degrees: float) -> float:
+    """Standard errors between the effect and a border for that power."""
+    from scipy.special import stdtrit
+
+    return float(stdtrit(degrees, 1 - level / 2) + stdtrit(degrees, POWER))
 
 
 Part = tuple[Estimate, Region, int]
@@ -105,13 +119,15 @@ def judge_all(parts: Sequence[Part]) -> tuple[bool, float]:
     return (False, min(1.0, len(parts) * min(wrong))) if wrong else (True, max(p for _, p in verdicts))
 
 
-def more_for_all(parts: Sequence[Part]) -> int | None:
+def more_for_all(parts: Sequence[Part], level: float) -> int | None:
     """Units needed besides, for the part that takes the most."""
-    needed = [more(*part) for part in parts]
+    needed = [more(*part, level) for part in parts]
     return None if None in needed else max(count or 0 for count in needed)
 
 
 def conclude(sentence: str, estimate: Estimate, region: Region, n: int, notes: tuple[str, ...] = ()) -> Evidence:
     """The evidence of one estimate for a claim that its effect lies in a region."""
     holds, p = judge(estimate, region)
-    return Evidence(sentence, estimate.effect, estimate.low, estimate.high, n, p, holds, more(estimate, region, n), notes)
+    return Evidence(
+        sentence, estimate.effect, estimate.low, estimate.high, n, p, holds, partial(more, estimate, region, n), notes
+    )

@@ -56,23 +56,25 @@ def decided(claim: str, kind: str, evidence: Evidence, printed: str | None = Non
     effect, low, high = (value if isfinite(value) else None for value in (evidence.effect, evidence.low, evidence.high))
     return Finding(
         claim=claim, kind=kind, sentence=evidence.sentence, verdict="not enough evidence",
-        effect=effect, low=low, high=high, n=evidence.n, p=evidence.p, corrected=None, more_trials=evidence.more,
+        effect=effect, low=low, high=high, n=evidence.n, p=evidence.p, corrected=None, more_trials=None,
         exploratory=exploratory, source=KINDS[kind].source, printed=printed, notes=evidence.notes,
     )  # fmt: skip
 
 
 def correct(pairs: Sequence[tuple[Finding, Evidence | None]], notes: tuple[str, ...]) -> list[Finding]:
     """Verdicts by p values corrected for all the tests together."""
-    tested = [evidence.p for _, evidence in pairs if evidence is not None]
-    corrected = iter(holm(tested))
-    return [finding if evidence is None else _judged(finding, evidence, next(corrected), notes) for finding, evidence in pairs]
+    corrected = holm([evidence.p for _, evidence in pairs if evidence is not None])
+    level = LEVEL / max(1, len(corrected))
+    next_ = iter(corrected)
+    return [found if evidence is None else _judged(found, evidence, next(next_), level, notes) for found, evidence in pairs]
 
 
-def _judged(finding: Finding, evidence: Evidence, corrected: float, notes: tuple[str, ...]) -> Finding:
+def _judged(finding: Finding, evidence: Evidence, corrected: float, level: float, notes: tuple[str, ...]) -> Finding:
+    """`level`: where a claim gets its verdict even if no other one has."""
     verdict: Verdict = "not enough evidence"
     if corrected <= LEVEL:
         verdict = "supported" if evidence.holds else "contradicted"
-    more = finding.more_trials if verdict == "not enough evidence" else None
+    more = evidence.more(level) if verdict == "not enough evidence" else None
     return replace(finding, verdict=verdict, corrected=corrected, more_trials=more, notes=(*finding.notes, *notes))
 
 

@@ -1,5 +1,6 @@
 """What a test of a claim comes to."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -7,6 +8,11 @@ Verdict = Literal["supported", "contradicted", "not enough evidence"]
 
 LEVEL = 0.05
 """A verdict is given when its p, corrected for the number of claims, is at most this."""
+
+
+def no_telling(level: float) -> int | None:
+    """How many more would do is not known."""
+    return None
 
 
 class Evidence(NamedTuple):
@@ -24,8 +30,8 @@ class Evidence(NamedTuple):
     """Two-sided: of the nearest state of the world in which the claim would be judged otherwise."""
     holds: bool
     """Whether the effect lies where the claim puts it."""
-    more: int | None = None
-    """Units needed besides, to decide with a power of 0.8 if the effect is as large as it looks; None: no telling."""
+    more: Callable[[float], int | None] = no_telling
+    """Units needed besides, to decide at a level with a power of 0.8 if the effect is as large as it looks."""
     notes: tuple[str, ...] = ()
 
 

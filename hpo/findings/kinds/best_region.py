@@ -65,10 +65,15 @@ def best_region(table: Table, test: BestRegion) -> Evidence:
     # Where the sampler or a narrowed box has gathered trials, most of the best come from there, for the claim or against it.
     if holds or not table.independent or len(np.unique(found.stages)) > 1:
         p = max(p, _enrichment(found.inside, found.best, found.stages))
-    besides = more(estimate, region, test.top)
+
+    def besides(level: float) -> int | None:
+        """Trials, of which the best are to be as large a share as now."""
+        best = more(estimate, region, test.top, level)
+        return best and -(-best * n // test.top)
+
     return Evidence(
         _sentence(table, test, estimate, int(found.inside.sum()) - among_best, n), estimate.effect, estimate.low, estimate.high,
-        n, p, holds, besides and -(-besides * n // test.top), _notes(found),
+        n, p, holds, besides, _notes(found),
     )  # fmt: skip
 
 

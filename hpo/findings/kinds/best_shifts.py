@@ -1,6 +1,7 @@
 """Kind `best-shifts`: the best value of one parameter moves with another."""
 
 from collections.abc import Iterator
+from functools import partial
 from math import log10
 
 import numpy as np
@@ -52,9 +53,8 @@ def best_shifts(table: Table, test: BestShifts) -> Evidence:
     sentence = f"By {lower(subject(test.metric or table.metric))}{among}, {what} ({counted(n, found.unit)})."
     if peaked > 0.05:
         sentence = f"{sentence[:-1]}, but no best value shows between the ends of {test.parameter}."
-    return Evidence(
-        sentence, estimate.effect, estimate.low, estimate.high, n, max(p, peaked), holds, more(estimate, region, n), notes(found)
-    )
+    besides = partial(more, estimate, region, n)
+    return Evidence(sentence, estimate.effect, estimate.low, estimate.high, n, max(p, peaked), holds, besides, notes(found))
 
 
 def _fit(table: Table, test: BestShifts, column: Column, by: Column) -> tuple[Line, float, Sample]:

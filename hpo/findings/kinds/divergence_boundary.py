@@ -1,6 +1,7 @@
 """Kind `divergence-boundary`: beyond some value of a parameter, within a stated interval, most trials diverge."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any, Literal
 
 import numpy as np
@@ -62,7 +63,7 @@ def divergence_boundary(table: Table, test: DivergenceBoundary) -> Evidence:
     p = max(p, p_among_comparable(table, test.parameter, rows, happened))
     at, low, high = map(float, column.unscale(np.array([estimate.effect, estimate.low, estimate.high])))
     words = sentence(test.parameter, test.event, found.side, (at, low, high), (int(found.events.sum()), n))
-    return Evidence(words, at, low, high, n, p, holds, more(estimate, region, n), of_stages(table, rows))
+    return Evidence(words, at, low, high, n, p, holds, partial(more, estimate, region, n), of_stages(table, rows))
 
 
 def sentence(

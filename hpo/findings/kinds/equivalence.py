@@ -1,6 +1,7 @@
 """Kind `equivalence`: groups of trials differ by no more than a margin."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from itertools import combinations
 from typing import Annotated, Any, NamedTuple
 
@@ -64,7 +65,9 @@ def equivalence(table: Table, test: Equivalence) -> Evidence:
     effect = max(abs(pair.alone.effect) for pair in pairs)
     low = max(max(0.0, pair.together.low, -pair.together.high) for pair in pairs)
     high = max(max(abs(pair.alone.low), abs(pair.alone.high)) for pair in pairs)
-    return Evidence(_sentence(table, test, effect, low, high, n), effect, low, high, n, p, holds, more_for_all(parts), remarks)
+    return Evidence(
+        _sentence(table, test, effect, low, high, n), effect, low, high, n, p, holds, partial(more_for_all, parts), remarks
+    )
 
 
 def _measure(table: Table, test: Equivalence) -> tuple[list[_Pair], int, tuple[str, ...]]:

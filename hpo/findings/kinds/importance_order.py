@@ -1,6 +1,7 @@
 """Kind `importance-order`: one parameter explains more of the metric than the next."""
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Annotated
 
 import numpy as np
@@ -55,7 +56,9 @@ def importance_order(table: Table, test: ImportanceOrder) -> Evidence:
     holds, p = judge_all(parts)
     least = min(leads, key=lambda lead: lead.effect)
     sentence = _sentence(table, test, [max(0.0, float(share)) for share in whole], least, found.size)
-    return Evidence(sentence, least.effect, least.low, least.high, len(rows), p, holds, more_for_all(parts), notes(found))
+    return Evidence(
+        sentence, least.effect, least.low, least.high, len(rows), p, holds, partial(more_for_all, parts), notes(found)
+    )
 
 
 def _lead(without: Floats, whole: float) -> Estimate:

@@ -1,6 +1,7 @@
 """Kind `threshold`: an event, such as failure, is rare below one value of a quantity and common above another."""
 
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Annotated, Any
 
 import numpy as np
@@ -60,7 +61,7 @@ def threshold(table: Table, test: Threshold) -> Evidence:
     holds, p = judge_all(parts)
     apart = proportions.difference(high, low)
     sentence, n = _sentence(test, low, high, apart), len(low) + len(high)
-    return Evidence(sentence, apart.effect, apart.low, apart.high, n, p, holds, more_for_all(parts), remarks)
+    return Evidence(sentence, apart.effect, apart.low, apart.high, n, p, holds, partial(more_for_all, parts), remarks)
 
 
 def _sides(table: Table, test: Threshold) -> tuple[Floats, Floats, tuple[str, ...]]:
