@@ -14,7 +14,9 @@ from ..errors import unknown
 from ..space import Parameter
 from ..spec import FindingTest, StudySpec
 from ..spec.wording import plain
+from .choosing import CHOSEN
 from .conditions import FACTS, TAGS, Bound
+from .fairness import CIRCULAR, circular, ranks
 from .options import Test
 from .registry import KINDS
 
@@ -27,7 +29,7 @@ def check(test: FindingTest, spec: StudySpec) -> list[str]:
         options = parse(test)
     except ValidationError as error:
         return list(dict.fromkeys(_fault(detail, test.kind) for detail in error.errors()))
-    return [*_name_faults(options, spec), *_condition_faults(options, spec)]
+    return [*_name_faults(options, spec), *_condition_faults(options, spec), *_choice_faults(options, spec)]
 
 
 def parse(test: FindingTest) -> Test:
@@ -75,6 +77,13 @@ def _condition_faults(options: Test, spec: StudySpec) -> Iterator[str]:
     for key, conditions in options.conditions():
         for name, condition in conditions.items():
             yield from _one_condition(f"{key}.{name}", name, condition, spec)
+
+
+def _choice_faults(options: Test, spec: StudySpec) -> Iterator[str]:
+    """Conditions that choose trials by what the claim then tests."""
+    yield from (f"{key}: {CIRCULAR}" for key in circular(options, spec.search.metric))
+    if spec.search.replicates < 2:
+        yield from (f"{key}: {CHOSEN}" for key in ranks(options))
 
 
 def _one_condition(key: str, name: str, condition: Any, spec: StudySpec) -> Iterator[str]:

@@ -14,7 +14,7 @@ from .finding import Undecidable
 
 CHOSEN_BY = "(what ranks)"
 """Column with the value by which a trial ranks, of networks that no test looks at; higher is better."""
-ADVICE = (
+CHOSEN = (
     "ranks are chosen by the very values that the claim tests, and luck makes the best look better than the rest; with"
     " search.replicates of 2 or more, half of a trial's networks choose and the others test (3 or more for a single trial), and"
     " `hpo study confirm` trains the best on fresh seeds"
@@ -29,7 +29,7 @@ def halved(table: Table) -> Table:
     values = replicates(table, table.metric)
     half = np.isfinite(values).sum(axis=1) // 2
     if not half.any():
-        raise Undecidable(ADVICE)
+        raise Undecidable(CHOSEN)
     chooses = np.arange(values.shape[1]) < half[:, None]
     sign = 1.0 if table.maximise[0] else -1.0
     with np.errstate(invalid="ignore", divide="ignore"):

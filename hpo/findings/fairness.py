@@ -16,6 +16,8 @@ from .wording import counted, lower, subject
 EVENT = "event"
 """Key of a condition that is what the claim is about; those of other keys choose trials."""
 
+CIRCULAR = "trials that are set apart by a metric differ in that metric whatever the study shows; compare them by another one"
+
 AnyTest = TypeVar("AnyTest", bound=Test)
 
 
@@ -27,6 +29,8 @@ def fair(measure: Callable[[Table, AnyTest], Evidence]) -> Callable[[Table, AnyT
 
     @wraps(measure)
     def of_untouched(table: Table, test: AnyTest) -> Evidence:
+        if keys := list(circular(test, table.metric)):
+            raise Undecidable(f"{' and '.join(keys)}: {CIRCULAR}")
         table, metrics = _of_stage(table, test.where.get("stage")), frozenset(_metrics(table, test))
         kept, notes = _kept(table, metrics)
         if any(ranks(test)):
@@ -45,6 +49,13 @@ def fair(measure: Callable[[Table, AnyTest], Evidence]) -> Callable[[Table, AnyT
 def ranks(test: Test) -> Iterator[str]:
     """Keys of the conditions that choose trials by their rank."""
     yield from (f"{key}.rank" for key, conditions in test.conditions() if key != EVENT and "rank" in conditions)
+
+
+def circular(test: Test, metric: str) -> Iterator[str]:
+    """Keys of the conditions that set trials apart by the very metric that the claim compares them by, the study's by default."""
+    compared = {getattr(test, "metric", None) or metric}
+    apart = ((key, conditions) for key, conditions in test.conditions() if key not in (EVENT, "where"))
+    yield from (f"{key}.{name}" for key, conditions in apart for name in conditions if name in compared)
 
 
 def _metrics(table: Table, test: Test) -> Iterator[str]:

@@ -77,6 +77,12 @@ def test_the_claims_of_every_built_in_study_are_well_put(name: str) -> None:
         ("trend", {"where": {"rate": 0.1}}, "where.rate: no two trials share a value of a continuous range"),
         ("trend", {"where": {"rate": True}}, "where.rate: a number, [low, high]"),
         ("trend", {"where": {"rank": "best"}}, "where.rank: rank is a number, got 'best'"),
+        ("trend", {"where": {"rank": [1, 5]}}, "where.rank: ranks are chosen by the very values that the claim tests"),
+        (
+            "difference",
+            {"group": {"validation_accuracy": {"above": 0.5}}},
+            "group.validation_accuracy: trials that are set apart by a metric differ in that metric",
+        ),
         ("trend", {"where": {"batch_norm": "yes"}}, "where.batch_norm: one of the choices [True, False], got 'yes'"),
         ("trend", {"where": {"batch_size": 15}}, "where.batch_size: one of the grid's values"),
         ("trend", {"where": {"rate": [0.3, 0.1]}}, "where.rate: low must not exceed high, got [0.3, 0.1]"),
@@ -113,3 +119,11 @@ def test_all_faults_come_at_once() -> None:
 def test_an_unknown_kind_is_answered_with_the_nearest() -> None:
     """A misspelt kind is the only fault that is told, since nothing else can be judged."""
     assert faults("best-regoin")[0].startswith("kind: unknown kind of test 'best-regoin': did you mean 'best-region'?")
+
+
+def test_ranks_are_taken_where_replicates_choose() -> None:
+    """With two networks to a trial one ranks and the other is looked at, and an event may be a rank of its own."""
+    twice = SPEC.model_copy(update={"search": SPEC.search.model_copy(update={"replicates": 2})})
+    ranked = FindingTest.model_validate({"kind": "trend", **GOOD["trend"], "where": {"rank": [1, 3]}})
+    assert check(ranked, twice) == []
+    assert faults("threshold", **{**GOOD["threshold"], "event": {"rank": [1, 2]}}) == []

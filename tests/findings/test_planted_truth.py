@@ -8,8 +8,10 @@ from hpo.testing.learning_studies import LEARNT, learning
 from hpo.testing.planted import Make, Planted, calibrate, false_among_many, false_boundaries, false_explorations, noise
 from hpo.testing.pruned_claims import FAILING, PRUNED, STAGES
 from hpo.testing.pruned_studies import by_halving, near_the_best, pruned
+from hpo.testing.ranked_studies import RANKED
 from hpo.testing.scenarios import SCENARIOS, narrowing
 
+ALL = [*SCENARIOS, *PRUNED, *LEARNT, *RANKED]
 STUDIES = 150
 CHANCE = 1e-3
 """Of a right method failing here; seeds are fixed, so what passes goes on passing."""
@@ -25,7 +27,7 @@ def least(rate: float, studies: int = STUDIES) -> float:
     return float(binom.ppf(CHANCE, studies, rate)) / studies
 
 
-@pytest.mark.parametrize("planted", [*SCENARIOS, *PRUNED, *LEARNT], ids=lambda planted: f"{planted.kind}: {planted.name}")
+@pytest.mark.parametrize("planted", ALL, ids=lambda planted: f"{planted.kind}: {planted.name}")
 def test_verdicts_can_be_trusted(planted: Planted) -> None:
     """A false verdict comes about in 5 % of the studies at the most, and a 95 % interval holds the truth in 93 % or more."""
     found = calibrate(planted, STUDIES, seed=7)
