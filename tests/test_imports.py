@@ -15,7 +15,8 @@ GROUND = ("errors", "seeds", "expressions", "section", "space", "spec", "attribu
 
 #: What each part may import besides the ground. Arrows point down: a new part gets its place here.
 BELOW: dict[str, set[str]] = {
-    "data": set(),
+    "guess": set(),
+    "data": {"guess"},
     "training": {"models", "data"},
     "engines": {"training", "data"},
     "search": set(),
@@ -23,7 +24,7 @@ BELOW: dict[str, set[str]] = {
     "catalog": {"studies"},
     "runner": {"engines", "training", "data", "search", "storage", "catalog"},
     "objectives": {"engines", "training", "data", "search", "storage", "catalog", "runner"},
-    "analysis": {"storage", "search"},
+    "analysis": {"guess", "storage", "search"},
     "plots": {"analysis"},
     "findings": {"plots", "analysis"},
     "race": {"findings", "analysis"},

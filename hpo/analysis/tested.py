@@ -1,12 +1,14 @@
 """The network that was put to the test images: what it took for what, and, of a linear one, its weights."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from ..attributes import TESTS
+from ..guess import Guess, guess
 from .table import Floats, Integers, Unanswered
 
 if TYPE_CHECKING:
@@ -34,6 +36,17 @@ class Look(NamedTuple):
     folder: Path
     """Of the network's files."""
 
+    @property
+    def guess(self) -> Guess:
+        """What a guess gets right of these images."""
+        return guess_at(self.confusion, self.classes)
+
+    @property
+    def balanced_accuracy(self) -> float:
+        """Mean, over the classes that have images, of the share of these that is right."""
+        images = self.confusion.sum(axis=1)
+        return float((self.confusion.diagonal()[images > 0] / images[images > 0]).mean())
+
 
 class Templates(NamedTuple):
     """What a class looks like to a linear classifier."""
@@ -52,12 +65,21 @@ def last_look(study: "Study") -> Look | Unanswered:
     last = max(looks, key=lambda look: int(look["look"]))
     confusion = np.array(last["confusion"], dtype=np.int64)
     accuracy, images, folder = float(last["accuracy"]), int(last["test"]), Path(last["folder"])
-    names = _described(folder).get("classes", range(len(confusion)))
     return Look(
         trial=int(last["trial"]), accuracy=accuracy, error=float(np.sqrt(accuracy * (1 - accuracy) / images)),
-        loss=float(last["loss"]), images=images, looks=len(looks), confusion=confusion, classes=tuple(map(str, names)),
-        folder=folder,
+        loss=float(last["loss"]), images=images, looks=len(looks), confusion=confusion, folder=folder,
+        classes=class_names(folder, len(confusion)),
     )  # fmt: skip
+
+
+def guess_at(confusion: Integers, classes: Sequence[str]) -> Guess:
+    """What a guess gets right of the images of a confusion (true classes, predicted classes)."""
+    return guess(np.repeat(np.arange(len(confusion)), confusion.sum(axis=1)), classes)
+
+
+def class_names(folder: Path, number: int) -> tuple[str, ...]:
+    """Of a tested network's classes, from its files; their places where these are gone."""
+    return tuple(map(str, _described(folder).get("classes", range(number))))
 
 
 def templates(found: Look) -> Templates | Unanswered:

@@ -7,7 +7,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from .guess import Guess
+from ..guess import Guess
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from hashlib import sha256
 
+from ..guess import guess
 from ..spec.data import DataSpec, Shape
 from . import cache, source
 from .cache import Entry
 from .collection import Say
 from .decode import RULE
-from .guess import guess
 from .prepared import Prepared
 from .resizing import resized
 from .scarce import scarce

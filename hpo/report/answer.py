@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from ..analysis.baseline import Baseline
 from ..analysis.importance import METHODS, Importance, Share
 from ..analysis.selection import SelectionGap
 from ..analysis.stability import Boundary, Stability
@@ -12,6 +13,7 @@ from ..analysis.summary import Analysis
 from ..analysis.table import Table, Unanswered
 from ..findings import Finding
 from ..findings.wording import amount, counted, lower, number, percent, subject
+from .guessed import beside, no_better
 from .leader import Leader
 from .raced import raced
 from .wording import a, exact, listed, settings, told
@@ -22,12 +24,18 @@ SURE = 0.05
 """Largest p of a boundary that is told as one."""
 
 
-def answer(table: Table, analysis: Analysis, findings: Sequence[Finding], best: Leader | None) -> Answer:
-    """What a reader should take away, each sentence whole by itself."""
-    return _best(table, analysis, best), _matters(analysis, findings), _breaks(table, analysis, findings)
+def answer(
+    table: Table,
+    analysis: Analysis,
+    findings: Sequence[Finding],
+    best: Leader | None,
+    level: Baseline | Unanswered | None = None,
+) -> Answer:
+    """What a reader should take away, each sentence whole by itself; `level` is what a guess gets."""
+    return _best(table, analysis, best, level), _matters(analysis, findings), _breaks(table, analysis, findings)
 
 
-def _best(table: Table, analysis: Analysis, best: Leader | None) -> str:
+def _best(table: Table, analysis: Analysis, best: Leader | None, level: Baseline | Unanswered | None) -> str:
     if not len(table):
         return "The study has no trials yet."
     if best is None:
@@ -35,9 +43,11 @@ def _best(table: Table, analysis: Analysis, best: Leader | None) -> str:
         return f"No trial has completed, so that there is no best setting yet: of {counted(len(table), 'trial')} {outcomes}."
     if len(table.metrics) > 1:
         return _best_of_several(table, analysis)
+    if guess := no_better(table, best.row, level):
+        return f"{guess}."
     if best.raced is not None:
-        return f"{raced(table, best.row, best.raced)}."
-    return f"{_best_searched(table, analysis, best)}{'' if best.missed is None else _missed(table, best)}."
+        return f"{raced(table, best.row, best.raced)}{beside(level)}."
+    return f"{_best_searched(table, analysis, best)}{'' if best.missed is None else _missed(table, best)}{beside(level)}."
 
 
 def _best_searched(table: Table, analysis: Analysis, best: Leader) -> str:

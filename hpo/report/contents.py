@@ -8,6 +8,7 @@ from .best import Best, best
 from .environment import environment
 from .explanation import Explanation
 from .grids import Grid, all_trials, best_trials, candidates, stages
+from .guessed import sentences
 from .protocol import Fact, protocol, question, test
 
 
@@ -17,6 +18,8 @@ class Contents(NamedTuple):
     name: str
     question: str
     answer: Answer
+    guess: list[str]
+    """What the trials are worth against a guess, where a reader has to know."""
     best: Best | None
     confirmation: Grid | None
     """The candidates of the last race on fresh seeds."""
@@ -36,6 +39,7 @@ def contents(explanation: Explanation, storage: str | None = None) -> Contents:
         name=explanation.table.name,
         question=question(explanation),
         answer=explanation.answer,
+        guess=list(sentences(explanation.baseline)),
         best=best(explanation, storage),
         confirmation=None if explanation.raced is None else candidates(explanation.table, explanation.raced),
         test=test(explanation),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..analysis.baseline import Baseline, baseline
 from ..analysis.derived import with_derived
 from ..analysis.reading import read
 from ..analysis.summary import Analysis, analyse
@@ -47,6 +48,11 @@ class Explanation:
     remarks: tuple[str, ...]
     """What could not be looked at, and why."""
 
+    @cached_property
+    def baseline(self) -> Baseline | Unanswered:
+        """The trials against a guess that does not look at the images."""
+        return baseline(self.table, self.data)
+
     @property
     def findings(self) -> tuple[Finding, ...]:
         """Claims, then what the trials suggest."""
@@ -55,7 +61,7 @@ class Explanation:
     @cached_property
     def answer(self) -> Answer:
         """The study in three sentences."""
-        return answer(self.table, self.analysis, self.findings, self.leader)
+        return answer(self.table, self.analysis, self.findings, self.leader, self.baseline)
 
     @cached_property
     def leader(self) -> Leader | None:

@@ -20,8 +20,19 @@ def plain(explanation: Explanation) -> dict[str, Any]:
         "answer": list(explanation.answer),
         "findings": [_plain(asdict(finding)) for finding in explanation.findings],
         "analysis": analysis,
+        "baseline": _baseline(explanation),
         "remarks": list(explanation.remarks),
     }
+
+
+def _baseline(explanation: Explanation) -> Any:
+    """Without a number for each trial."""
+    found = explanation.baseline
+    if isinstance(found, Unanswered):
+        return _plain(found)
+    by_trial = {"values", "balanced"}
+    counts = {"trials": found.trials, "better": found.better}
+    return {name: _plain(value) for name, value in found._asdict().items() if name not in by_trial} | counts
 
 
 def _plain(value: Any) -> Any:

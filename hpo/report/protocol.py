@@ -101,8 +101,14 @@ def test(explanation: Explanation) -> list[Fact]:
     metric = "test_accuracy"
     error = amount(metric, found.error)
     right = f"{exact(metric, found.accuracy)} of {found.images:,} images right (standard error {error})"
+    guess = found.guess
+    balanced = (
+        f"{exact(metric, found.balanced_accuracy)}, every class counted alike; a guess of the commonest class,"
+        f" '{guess.commonest}', is right in {exact(metric, guess.share)}"
+    )
     return [
         Fact("test images", f"{right}, loss {found.loss:.4g} nats, by trial {found.trial} after its final training"),
+        *([Fact("balanced accuracy", balanced)] if guess.unbalanced else []),
         Fact("looks", f"{counted(found.looks, 'look')} at the test images in all"),
     ]
 

@@ -1,5 +1,6 @@
 """`hpo study test`."""
 
+from collections.abc import Iterator
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
@@ -39,7 +40,7 @@ def final_test(
     found = on_record[-1] if on_record and not again else _look(study, storage, number)
     looks = len(final.tests(stored)) if on_record and not again else found.look + 1
     if as_json:
-        write_json({"test": {**asdict(found), "looks": looks}})
+        write_json({"test": {**asdict(found), "balanced_accuracy": found.balanced_accuracy, "looks": looks}})
         return
     for line in _lines(found, looks):
         write(clean_line(line))
@@ -68,10 +69,29 @@ def _lines(test: "Test", looks: int) -> list[str]:
         f" training {_percent(test.training_accuracy)}, validation {_percent(test.validation_accuracy)}",
         f"test      {_percent(test.accuracy)} of {test.test:,} images right, {_percent(1 - test.accuracy)} wrong"
         f" (standard error {100 * test.error:.2f} points), loss {test.loss:#.4g}",
+        *_against_a_guess(test),
         f"network   {test.folder}",
         f"looks     {looks} at the test images of this study so far"
         + ("" if looks == 1 else ": the best of several looks is too good to be believed"),
     ]
+
+
+def _against_a_guess(test: "Test") -> Iterator[str]:
+    """Where the classes are unbalanced, what the accuracy has to beat."""
+    from pathlib import Path
+
+    import numpy as np
+
+    from ...analysis.tested import class_names, guess_at
+
+    confusion = np.array(test.confusion)
+    guess = guess_at(confusion, class_names(Path(test.folder), len(confusion)))
+    if guess.unbalanced:
+        yield (
+            f"balanced  {_percent(test.balanced_accuracy)}, every class counted alike; a guess of the commonest class,"
+            f" '{guess.commonest}', is right in {_percent(guess.share)}"
+            + ("" if test.accuracy > guess.accuracy else ", and this network is no better")
+        )
 
 
 def _percent(share: float) -> str:

@@ -6,8 +6,6 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from .text import shown
-
 ERRORS = 3
 """Standard errors that a guess is allowed."""
 
@@ -18,7 +16,7 @@ class Guess(NamedTuple):
     """Guesses at the labels of a split; accuracies in [0, 1]."""
 
     commonest: str
-    """Name of the class with the most images, on one line."""
+    """Name of the class with the most images."""
     share: float
     """Of the images that are of that class: the accuracy of who always says so."""
     images: int
@@ -41,12 +39,12 @@ class Guess(NamedTuple):
 
 
 def guess(labels: NDArray[np.int64], names: Sequence[str]) -> Guess:
-    """What a guess gets right of labels (images,), places in the names."""
+    """What a guess gets right of images with these labels (images,), which are places in the names."""
     sizes = np.bincount(labels, minlength=len(names))
     most, least = int(sizes.max()), int(sizes.min())
     there = np.sort(sizes[sizes > 0])[::-1]
     return Guess(
-        commonest=shown(names[int(sizes.argmax())]),
+        commonest=names[int(sizes.argmax())],
         share=most / len(labels),
         images=len(labels),
         classes=len(there),

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from hpo.data.guess import guess
+from hpo.guess import guess
 
 NAMES = tuple("abcdefghij")
 
