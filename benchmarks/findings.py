@@ -2,21 +2,37 @@
 
     python -m benchmarks findings [--studies 1000] [--seed 1] [--kind KIND] [--intervals]
 
-For every scenario of hpo.testing.scenarios: how often a verdict was false (it should be at most 5 %), how often the 95 %
-interval held the true effect (93 to 97 %), and the power. Then how often exploring finds anything in pure noise, and how often
-one of ten false claims to one study gets a verdict. A short version runs among the tests.
+For every scenario of hpo.testing: how often a verdict was false (it should be at most 5 %), how often the 95 % interval held the
+true effect (93 to 97 %), and the power. Then how often exploring finds anything about a parameter without effect, how often
+training is said to break along one, how often one of ten false claims to one study gets a verdict, and how often claims are
+decided once there are as many trials as were said to do. A short version runs among the tests.
 """
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 
 from hpo.analysis.table import Floats
 from hpo.findings import KINDS
 from hpo.findings.contrast import contrast, difference
-from hpo.testing.planted import Calibration, calibrate, false_among_many, false_explorations
-from hpo.testing.scenarios import SCENARIOS, normal, skewed
+from hpo.findings.wording import counted
+from hpo.testing.learning_studies import LEARNT, learning
+from hpo.testing.planted import (
+    PARAMETERS,
+    Calibration,
+    Make,
+    calibrate,
+    false_among_many,
+    false_boundaries,
+    false_explorations,
+    noise,
+)
+from hpo.testing.promises import kept_promises
+from hpo.testing.pruned_claims import FAILING, PRUNED, STAGES
+from hpo.testing.pruned_studies import by_halving, near_the_best, pruned
+from hpo.testing.ranked_studies import RANKED
+from hpo.testing.scenarios import SCENARIOS, narrowing, normal, skewed
 
 
 def main(argv: list[str]) -> None:
@@ -28,13 +44,49 @@ def main(argv: list[str]) -> None:
         return
     print(f"{options.studies} studies for each line\n")
     print(f"{'kind':20} {'scenario':46} {'truth':7} {'false':>7} {'covered':>8} {'power':>7}")
-    for planted in SCENARIOS:
+    for planted in (*SCENARIOS, *PRUNED, *LEARNT, *RANKED):
         if options.kind in (None, planted.kind):
             print(_line(calibrate(planted, options.studies, options.seed)), flush=True)
     if options.kind is None:
-        explored, claimed = (rate(options.studies, options.seed) for rate in (false_explorations, false_among_many))
-        print(f"\nexploring 40 trials of pure noise: a finding in {_percent(explored)} of the studies")
-        print(f"ten false claims to 40 trials of pure noise: a verdict in {_percent(claimed)} of the studies")
+        for line in _together(options.studies, options.seed):
+            print(line, flush=True)
+
+
+STUDIES: Mapping[str, tuple[Make, tuple[str, ...]]] = {
+    "40 trials of pure noise": (noise(40), PARAMETERS),
+    "100 trials, halved, a head start": (pruned(by_halving, learning=FAILING), ("speed", "idle")),
+    "100 trials, halved, five narrowing stages": (
+        pruned(by_halving, near_the_best, FAILING, stages=STAGES),
+        ("speed", "idle"),
+    ),
+    "50 trials, three narrowing stages": (narrowing(0.55), ("idle",)),
+    "50 trials, a sampler that learns": (learning(breaks=True), ("idle", "other")),
+}
+"""Studies and their parameters without effect on the value."""
+BREAKING: Mapping[str, tuple[Make, tuple[str, ...]]] = {
+    "40 trials, five parameters": (noise(40, 5), PARAMETERS),
+    "100 trials, halved": (pruned(by_halving, learning=FAILING), ("speed", "rate", "idle")),
+    "100 trials, halved, five narrowing stages": (
+        pruned(by_halving, near_the_best, FAILING, stages=STAGES),
+        ("speed", "rate", "idle"),
+    ),
+    "50 trials, a sampler that learns": (learning(breaks=True), ("idle", "other")),
+}
+"""Studies and their parameters that have nothing to do with divergence."""
+
+
+def _together(studies: int, seed: int) -> Iterator[str]:
+    """What spans more than one test."""
+    yield ""
+    for name, (make, idle) in STUDIES.items():
+        yield f"exploring {name}: a false finding in {_percent(false_explorations(studies, seed, make, idle))} of the studies"
+    for name, (make, idle) in BREAKING.items():
+        yield f"boundaries, {name}: a false one in {_percent(false_boundaries(studies, seed, make, idle))} of the studies"
+    claimed = _percent(false_among_many(studies, seed))
+    yield f"ten false claims to 40 trials of pure noise: a verdict in {claimed} of the studies"
+    for claims in (1, 5, 10):
+        kept = _percent(kept_promises(claims, studies, seed))
+        yield f"as many more as would do, {counted(claims, 'claim')}: decided in {kept} of the studies"
 
 
 def _options(argv: list[str]) -> argparse.Namespace:
@@ -65,12 +117,12 @@ SIZES = ((5, 5, 1.0), (8, 8, 1.0), (20, 20, 1.0), (50, 50, 1.0), (8, 20, 1.0), (
 def _intervals(studies: int, seed: int) -> Iterator[str]:
     """How often an interval of a difference of means holds the truth: the findings', Welch's, and the bootstrap's BCa."""
     yield f"{'noise':8} {'values':>16} {'findings':>9} {'Welch':>8} {'BCa':>8}   ({studies} studies for each line)"
-    for name, noise in (("normal", normal), ("skewed", skewed)):
+    for name, drawn in (("normal", normal), ("skewed", skewed)):
         for n, m, spread in SIZES:
             generator = np.random.default_rng(seed)
             hits = np.zeros(3)
             for study in range(studies):
-                hits += _held(spread * noise(generator, n), noise(generator, m), study, generator)
+                hits += _held(spread * drawn(generator, n), drawn(generator, m), study, generator)
             size = f"{n}, {m}" + (f", spread {spread:g}" if spread != 1 else "")
             ours, welch, theirs = (_percent(share) for share in hits / studies)
             yield f"{name:8} {size:>16} {ours:>9} {welch:>8} {theirs:>8}"

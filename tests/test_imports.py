@@ -26,7 +26,7 @@ BELOW: dict[str, set[str]] = {
     "objectives": {"engines", "training", "data", "search", "storage", "catalog", "runner"},
     "analysis": {"guess", "storage", "search"},
     "plots": {"analysis"},
-    "findings": {"plots", "analysis"},
+    "findings": {"plots", "analysis", "search"},
     "race": {"findings", "analysis"},
     "report": {"race", "findings", "plots", "analysis"},
     "confirming": {"race", "runner", "engines", "training", "data", "search", "storage"},

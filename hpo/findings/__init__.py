@@ -7,6 +7,7 @@ from .checking import check, faults_of
 from .evaluating import evaluate
 from .exploring import explore
 from .finding import Evidence, Finding, Verdict
+from .reach import out_of_reach
 from .registry import KINDS, Kind
 
-__all__ = ["KINDS", "Evidence", "Finding", "Kind", "Verdict", "check", "evaluate", "explore", "faults_of"]
+__all__ = ["KINDS", "Evidence", "Finding", "Kind", "Verdict", "check", "evaluate", "explore", "faults_of", "out_of_reach"]

@@ -1,6 +1,6 @@
 """Which trials a claim may rest on: a pruner has chosen among the others by their values, or by what goes with them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from functools import lru_cache, wraps
 from typing import TypeVar
 
@@ -31,7 +31,7 @@ def fair(measure: Callable[[Table, AnyTest], Evidence]) -> Callable[[Table, AnyT
     def of_untouched(table: Table, test: AnyTest) -> Evidence:
         if keys := list(circular(test, table.metric)):
             raise Undecidable(f"{' and '.join(keys)}: {CIRCULAR}")
-        table, metrics = _of_stage(table, test.where.get("stage")), frozenset(_metrics(table, test))
+        table, metrics = _of_stage(table, test.where.get("stage")), frozenset(looked_at(test, table.metric, table.columns))
         kept, notes = _kept(table, metrics)
         if any(ranks(test)):
             kept, notes = halved(kept), (*notes, "ranks are by half of each trial's networks, and the test looks at the others")
@@ -58,18 +58,18 @@ def circular(test: Test, metric: str) -> Iterator[str]:
     yield from (f"{key}.{name}" for key, conditions in apart for name in conditions if name in compared)
 
 
-def _metrics(table: Table, test: Test) -> Iterator[str]:
-    """Everything that a trial must have told for the test to look at it."""
+def looked_at(test: Test, metric: str, columns: Collection[str]) -> Iterator[str]:
+    """Everything that a trial must have told for a test to look at it; `metric` is the study's, `columns` are no metrics."""
     yield from (name for _, name in test.metrics())
     if isinstance(test, Measured) and test.metric is None:
-        yield table.metric
+        yield metric
     for key, conditions in test.conditions():
         for name, condition in conditions.items():
             if name == "rank" or (name == "outcome" and key != EVENT and condition in ("completed", "pruned")):
-                yield table.metric
+                yield metric
             elif name == "outcome":
                 yield "diverged"
-            elif name != "stage" and name not in table.columns:
+            elif name != "stage" and name not in columns:
                 yield name
 
 

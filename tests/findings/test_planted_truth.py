@@ -6,6 +6,7 @@ from scipy.stats import binom
 from hpo.findings import KINDS
 from hpo.testing.learning_studies import LEARNT, learning
 from hpo.testing.planted import Make, Planted, calibrate, false_among_many, false_boundaries, false_explorations, noise
+from hpo.testing.promises import kept_promises
 from hpo.testing.pruned_claims import FAILING, PRUNED, STAGES
 from hpo.testing.pruned_studies import by_halving, near_the_best, pruned
 from hpo.testing.ranked_studies import RANKED
@@ -77,3 +78,9 @@ def test_training_is_not_said_to_break_where_it_does_not(make: Make, idle: tuple
 def test_many_claims_are_corrected_together() -> None:
     """Ten claims about nothing get any verdict in 5 % of the studies at the most."""
     assert false_among_many(100) <= most(0.05, 100)
+
+
+@pytest.mark.parametrize("claims", [1, 5, 10])
+def test_as_many_more_as_would_do_do(claims: int) -> None:
+    """Four of five claims are decided with as many trials as they were said to take, however many claims stand beside them."""
+    assert least(0.8, 60) <= kept_promises(claims, 60)

@@ -17,10 +17,11 @@ def create(
     settings: options.Set = None,
 ) -> None:
     """Store a new study without running it."""
+    from ...findings import out_of_reach
     from ...spec.notes import notes
 
     asked = Asked(study, storage, name, data, assignments(settings, seed=seed))
     stored = store(asked, asked.fresh())
     count = f"{counted(stored.spec.trials, 'trial')} in {counted(len(stored.spec.stage), 'stage')}"
-    say(*notes(stored.spec))
+    say(*notes(stored.spec), *out_of_reach(stored.spec))
     say(f"created study '{stored.name}' in {stored.database.address}: {count}; run it with: {command(stored.name, storage)}")

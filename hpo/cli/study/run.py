@@ -150,6 +150,7 @@ def _run(
         from ... import runner
         from ...checking.alongside import alongside
         from ...data import prepare
+        from ...findings import out_of_reach
         from ...search import check_asynchronous
         from ...spec.notes import notes
         from ...storage import explained
@@ -163,7 +164,7 @@ def _run(
         images = prepare(found.spec.data, say=say)
         stored = found.stored_or_new()
         if stored.execution is None:
-            say(*notes(stored.spec))
+            say(*notes(stored.spec), *out_of_reach(stored.spec))
             say(*(f"{stored.spec.data.name}: {note}" for note in images.notes))
         if stored.spec.timed:
             say("trials end by the clock: what they reach depends on this machine and its load, and cannot be reproduced exactly")
