@@ -33,16 +33,29 @@ REPORT = "hpo:report"
 LEASES = "hpo:leases"
 """Of a study, among its system attributes: {cohort: who works on it, a storage.Lease as a tree}."""
 
-STAGE, COHORT, OUTCOME, DIVERGENCE, ERROR = "stage", "cohort", "outcome", "divergence", "error"
-ENQUEUED = "enqueued"
+PREFIX = "hpo:"
+"""Of every key; studies of version 1 have those in trials without it, see hpo.ownership."""
+
+STAGE, COHORT, OUTCOME = "hpo:stage", "hpo:cohort", "hpo:outcome"
+DIVERGENCE, ERROR = "hpo:divergence", "hpo:error"
+ENQUEUED = "hpo:enqueued"
 """Of a trial whose point, or a part of it, was put into the queue instead of drawn by the sampler."""
-SAME_AS = "same_as"
+SAME_AS = "hpo:same_as"
 """Of a trial whose point was tried before with the same budget: the number of the trial whose result it has."""
-ASYNCHRONOUS = "asynchronous"
+ASYNCHRONOUS = "hpo:asynchronous"
 """Of a trial that was asked when there was room for it, so that nobody can repeat the study exactly."""
-AT_CHANCE = "at_chance"
+AT_CHANCE = "hpo:at_chance"
 """Of a completed trial with a network that knows no more than a guess: stuck, or late when it had known more before."""
-CURVES, POINTS, SECONDS = "curves", "points", "seconds"
+CURVES, POINTS, SECONDS = "hpo:curves", "hpo:points", "hpo:seconds"
+
+TRIAL_KEYS = frozenset(
+    {STAGE, COHORT, OUTCOME, DIVERGENCE, ERROR, ENQUEUED, SAME_AS, ASYNCHRONOUS, AT_CHANCE, CURVES, POINTS, SECONDS}
+)
+"""Of a trial, among its user attributes; those of curves have the replicate and a chunk's number behind them."""
+
+TRIAL = "hpo:trial"
+"""Of a trial, among its system attributes: {"study": the study's uid, "number": its own, "place": how many of hpo's trials were
+asked before it}. A copy of the trial has another number or lies in another study."""
 
 CONSTRAINT = "diverged"
 """Name of the Optuna constraint that every told trial carries: 1 when it diverged, else 0."""
@@ -74,6 +87,20 @@ class HasAttributes(Protocol):
         ...
 
 
+class HasPlace(Protocol):
+    """An Optuna trial as it is read from a storage."""
+
+    @property
+    def number(self) -> int:
+        """Its number in the Optuna study."""
+        ...
+
+    @property
+    def system_attrs(self) -> dict[str, Any]:
+        """What programs write."""
+        ...
+
+
 class Divergence(NamedTuple):
     """Where and how a trial left the region where it can learn."""
 
@@ -101,6 +128,15 @@ def stage_of(trial: HasAttributes) -> str | None:
 def cohort_of(trial: HasAttributes) -> int | None:
     """Number of the cohort that a trial belongs to, counted from 0 over the whole study."""
     return trial.user_attrs.get(COHORT)
+
+
+def place_of(trial: HasPlace) -> int:
+    """What a trial's random streams are keyed by: how many of hpo's own were asked before it.
+
+    Its number, unless others have put trials between; in studies of version 1 always its number.
+    """
+    place: int = trial.system_attrs.get(TRIAL, {}).get("place", trial.number)
+    return place
 
 
 def outcome_of(trial: HasAttributes) -> Outcome | None:
@@ -159,8 +195,8 @@ def curves_of(trial: HasAttributes, kind: str = CURVES) -> list[dict[str, list[f
 
 def _chunks(attributes: Mapping[str, Any], kind: str) -> Iterator[tuple[int, int, dict[str, list[float | None]]]]:
     for key, value in attributes.items():
-        name, *numbers = key.split(":")
-        if name == kind and len(numbers) == 2:
+        numbers = key.removeprefix(f"{kind}:").split(":")
+        if key.startswith(f"{kind}:") and len(numbers) == 2:
             yield int(numbers[0]), int(numbers[1]), value
 
 

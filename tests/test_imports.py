@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 #: Anything but models and studies may import these, and each of them only the ones to its left.
-GROUND = ("errors", "seeds", "expressions", "section", "space", "spec", "attributes")
+GROUND = ("errors", "seeds", "expressions", "section", "space", "spec", "attributes", "ownership")
 
 #: What each part may import besides the ground. Arrows point down: a new part gets its place here.
 BELOW: dict[str, set[str]] = {

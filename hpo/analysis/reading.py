@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..attributes import BOXES, SPEC, cohort_of, curves_of, outcome_of, same_as_of, seconds_of, stage_of
+from ..ownership import Ownership
 from .columns import columns_of
 from .table import Curve, Curves, Floats, Outcome, Table, Truths
 
@@ -20,11 +21,13 @@ _EPOCH = "epoch"
 def read(study: "Study") -> Table:
     """The trials of a study, waiting and running ones included. No study file is needed; one that is stored is used.
 
+    Of a study of hpo's the trials that are its own.
+
     A trial that has the result of another one, because its point is the same, would count that result twice: it is left out.
     """
     from optuna.study import StudyDirection
 
-    there = study.get_trials(deepcopy=False)
+    there = Ownership.of(study.user_attrs).all(study.get_trials(deepcopy=False))
     trials = sorted((trial for trial in there if same_as_of(trial) is None), key=lambda trial: trial.number)
     settings = study.user_attrs.get(SPEC, {}).get("study", {})
     metrics = metrics_of(study)

@@ -253,7 +253,7 @@ class Processes:
     def _bury(self, pipe: Pipe, job: Job, deaths: int) -> None:
         status = self._workers.pop(pipe).end()
         if deaths == DEATHS_ALLOWED:
-            trials = sorted({lane.trial for lane in job.lanes})
+            trials = sorted({lane.name for lane in job.lanes})
             raise EngineError(f"a worker died {deaths} times over the same job (trials {trials}): {_cause(status)}")
 
 

@@ -221,7 +221,7 @@ def _not_served(error: Exception) -> str:
 
 
 def _deadly(job: Job, error: Exception) -> str:
-    trials = sorted({lane.trial for lane in job.lanes})
+    trials = sorted({lane.name for lane in job.lanes})
     said = " ".join(str(error).split())
     memory = "; try fewer --lanes in a new study, or nodes with more memory" if type(error).__name__ == "OutOfMemoryError" else ""
     return f"a worker died {DEATHS_ALLOWED} times over the same job (trials {trials}): {said[:300]}{memory}"

@@ -11,14 +11,13 @@ from ..attributes import (
     ASYNCHRONOUS,
     BOXES,
     COHORT,
-    CONSTRAINT,
     CONSTRAINT_KEY,
     ENQUEUED,
     SAME_AS,
     STAGE,
 )
 from ..search import ask
-from ..storage import Leases, add_trials, identifier_of
+from ..storage import Leases, add_trials, fill_trial, identifier_of
 from .cohort import Cohort, cohort_at
 from .enqueuing import fixed_point, waiting
 from .planning import Plan
@@ -39,6 +38,35 @@ class Asked(NamedTuple):
     """The study with it."""
 
 
+class Known(NamedTuple):
+    """What a question depends on, as it was when it was put together."""
+
+    census: tuple[int, int]
+    """Of the Optuna study."""
+    asked: int
+    """The study's own trials."""
+    queue: Sequence[int]
+    """Numbers of the trials that wait for it."""
+
+
+def known(now: Moment) -> Known:
+    """What is known at a moment."""
+    return Known(now.census, now.asked, [trial.number for trial in waiting(now)])
+
+
+def there(study: StoredStudy, before: Known) -> tuple[int, int]:
+    """The census of the Optuna study; raises Outrun when anything has changed but the trials that are nothing to hpo.
+
+    Within a transaction beside which nobody adds trials.
+    """
+    census = study.database.census(study.identifier)
+    if census != before.census:
+        now = known(study.now())
+        if study.ownership.keyed_by_number or (now.asked, now.queue) != (before.asked, before.queue):
+            raise Outrun
+    return census
+
+
 def open_cohort(now: Moment, plan: Plan, leases: Leases, asynchronous: bool = False) -> Asked | None:
     """Ask for a cohort and take it; None when a grid has no more points. `now`: what the plan was made for.
 
@@ -48,27 +76,39 @@ def open_cohort(now: Moment, plan: Plan, leases: Leases, asynchronous: bool = Fa
     changes nothing. Raises Outrun.
     """
     study, stage, box = now.study, plan.stage.name, plan.stage.box or {}
-    queue, begin = waiting(now)[: plan.trials], len(now.everything)
-    numbers = [*(trial.number for trial in queue), *range(begin, begin + plan.trials - len(queue))]
+    queue = waiting(now)[: plan.trials]
     told = now.trials() if study.spec.search.sampler == "grid" else now.told
-    points = ask(study.spec, stage, box, told, numbers, [fixed_point(trial) for trial in queue])
+    given = [fixed_point(trial) for trial in queue]
+    points = ask(study.spec, stage, box, told, places(study, queue, now.there, now.asked, plan.trials), given)
     if not points:
         return None
-    repeated = earlier(study.spec, stage, () if drawn_anew(study.spec, queue) else now.told, points, numbers)
     number = now.cohorts
     common = {STAGE: stage, COHORT: number, **({ASYNCHRONOUS: True} if asynchronous else {})}
     with leases.alone():
-        if study.database.census(study.identifier) != now.census:
-            raise Outrun
+        begin, _ = there(study, known(now))
         _keep_box(study, plan)
         leases.take(number)
-        stored = store(study, begin, queue, points, repeated, common)
-    return Asked(cohort_at(study, number, stored), len(stored), now.after(stored))
+        repeated = earlier(
+            study.spec, stage, () if drawn_anew(study.spec, queue) else now.told, points, numbers(queue, begin, len(points))
+        )
+        stored = store(study, begin, now.asked, queue, points, repeated, common)
+    return Asked(cohort_at(study, number, stored), len(stored), now.after(stored, begin + len(stored) - len(queue)))
+
+
+def numbers(queue: Sequence[FrozenTrial], begin: int, count: int) -> list[int]:
+    """The numbers of so many trials: the first ones have waited, the others come after those that are there."""
+    return [*(trial.number for trial in queue), *range(begin, begin + count - len(queue))]
+
+
+def places(study: StoredStudy, queue: Sequence[FrozenTrial], begin: int, asked: int, count: int) -> list[int]:
+    """What the random streams of these trials are keyed by."""
+    return numbers(queue, begin, count) if study.ownership.keyed_by_number else list(range(asked, asked + count))
 
 
 def store(
     study: StoredStudy,
-    there: int,
+    begin: int,
+    asked: int,
     queue: Sequence[FrozenTrial],
     points: Sequence[Mapping[str, Any]],
     repeated: Sequence[int | None],
@@ -76,41 +116,32 @@ def store(
 ) -> list[FrozenTrial]:
     """Make open trials of points, the first ones of the queue, with attributes that they have in common; gives them as stored.
 
-    Within a transaction that has found so many trials `there`.
+    Within a transaction that has found so many trials in the Optuna study, and so many of the study's own. Raises Outrun when a
+    trial of the queue is another's by now.
     """
-    attributes = [{**common, **({} if same is None else {SAME_AS: same})} for same in repeated]
-    taken = [
-        _take_up(study, trial, point, {**own, ENQUEUED: True})
-        for trial, point, own in zip(queue, points, attributes, strict=False)
+    marks = [
+        study.ownership.mark(number, asked + after) | {CONSTRAINT_KEY: 0.0}
+        for after, number in enumerate(numbers(queue, begin, len(points)))
     ]
-    rest = list(zip(points, attributes, strict=True))[len(queue) :]
-    return [*taken, *add_trials(study.database, study.identifier, there, [_asked(study, point, own) for point, own in rest])]
+    attributes = [study.ownership.stored({**common, **({} if same is None else {SAME_AS: same})}) for same in repeated]
+    fresh = [_asked(study, *each) for each in zip(points, attributes, marks, strict=True)]
+    for waited, trial in zip(queue, fresh, strict=False):
+        trial.user_attrs = {**trial.user_attrs, **study.ownership.stored({ENQUEUED: True})}
+        if not study.database.set_trial_state_values(identifier_of(waited), TrialState.RUNNING):
+            raise Outrun
+        fill_trial(study.database, identifier_of(waited), trial, study.ownership.taken_up(waited))
+    taken = [study.database.get_trial(identifier_of(trial)) for trial in queue]
+    return study.ownership.all([*taken, *add_trials(study.database, study.identifier, begin, fresh[len(queue) :])])
 
 
-def _asked(study: StoredStudy, point: Mapping[str, Any], attributes: dict[str, Any]) -> FrozenTrial:
+def _asked(study: StoredStudy, point: Mapping[str, Any], attributes: dict[str, Any], marks: dict[str, Any]) -> FrozenTrial:
     return optuna.create_trial(
-        state=TrialState.RUNNING,
-        params=dict(point),
-        distributions=_space(study),
-        user_attrs=attributes,
-        constraints={CONSTRAINT: 0.0},
+        state=TrialState.RUNNING, params=dict(point), distributions=_space(study), user_attrs=attributes, system_attrs=marks
     )
 
 
 def _space(study: StoredStudy) -> dict[str, BaseDistribution]:
     return {name: parameter.distribution() for name, parameter in study.spec.space.items()}
-
-
-def _take_up(study: StoredStudy, trial: FrozenTrial, point: Mapping[str, Any], attributes: Mapping[str, Any]) -> FrozenTrial:
-    """Make a waiting trial a running one, as it would be if it had just been asked for."""
-    identifier = identifier_of(trial)
-    study.database.set_trial_state_values(identifier, TrialState.RUNNING)
-    for name, distribution in _space(study).items():
-        study.database.set_trial_param(identifier, name, distribution.to_internal_repr(point[name]), distribution)
-    for key, value in attributes.items():
-        study.database.set_trial_user_attr(identifier, key, value)
-    study.database.set_trial_system_attr(identifier, CONSTRAINT_KEY, 0.0)
-    return study.database.get_trial(identifier)
 
 
 def _keep_box(study: StoredStudy, plan: Plan) -> None:

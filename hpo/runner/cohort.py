@@ -6,7 +6,7 @@ from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
-from ..attributes import asynchronous, cohort_of, same_as_of, stage_of
+from ..attributes import asynchronous, cohort_of, place_of, same_as_of, stage_of
 from ..search import rung_epochs
 from ..spec import ModelSpec, StudySpec, TrainingSpec
 from ..storage import identifier_of
@@ -25,6 +25,8 @@ class Member:
     training: TrainingSpec
     epochs: int
     """Epochs of its whole budget, at the most where that is in seconds."""
+    place: int
+    """What its random streams are keyed by: how many of hpo's trials were asked before it."""
     reached: int
     """The last epoch that it has reported; 0 before its first rung."""
 
@@ -68,7 +70,9 @@ def member_of(spec: StudySpec, trial: FrozenTrial, images: int) -> Member:
     """An open trial of a study with so many training images."""
     model, training = spec.settings(trial.params, stage_of(trial))
     epochs = training.total_epochs(images)
-    return Member(trial.number, identifier_of(trial), trial.params, model, training, epochs, trial.last_step or 0)
+    return Member(
+        trial.number, identifier_of(trial), trial.params, model, training, epochs, place_of(trial), trial.last_step or 0
+    )
 
 
 def next_rung(spec: StudySpec, cohort: Cohort) -> int:

@@ -10,7 +10,9 @@ from ..attributes import cohort_of, outcome_of
 from ..errors import HpoError, UsageError
 from ..storage import Database, Leases, explained
 from .creating import load, names
+from .enqueuing import of_others
 from .stored import StoredStudy
+from .tally import left_alone
 
 
 class Remark(NamedTuple):
@@ -39,7 +41,10 @@ def _of_study(study: StoredStudy) -> Iterator[Remark]:
         working = Leases(study.database, study.identifier).of_others()
     if [trial.number for trial in trials] != list(range(len(trials))):
         yield Remark(study.name, "its trials are not numbered from 0 without a gap", fault=True)
-    own = study.trials()
+    now = study.now()
+    own = now.trials()
+    if count := of_others(now):
+        yield Remark(study.name, left_alone(count), fault=False)
     for trial in own:
         if trial.state.is_finished() and outcome_of(trial) is None:
             yield Remark(study.name, f"trial {trial.number} has ended without an outcome", fault=True)

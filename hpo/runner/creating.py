@@ -9,13 +9,12 @@ from optuna.exceptions import DuplicatedStudyError, ExperimentalWarning
 
 from ..attributes import SPEC, UID
 from ..errors import NameTaken, NotFound, UsageError, unknown
+from ..ownership import VERSION, Ownership
 from ..search import check
 from ..spec import StudySpec, parse
 from ..storage import Database, explained
 from .stored import StoredStudy
 
-VERSION = 1
-"""Of the study file's tree as it is stored."""
 LONGEST_NAME = 200
 
 
@@ -32,8 +31,9 @@ def create(database: Database, name: str, spec: StudySpec) -> StoredStudy:
             study = optuna.create_study(
                 storage=database, study_name=name, directions=spec.search.directions, sampler=optuna.samplers.RandomSampler(0)
             )
-            study.set_user_attr(SPEC, {"version": VERSION, "study": spec.model_dump(mode="json")})
-            study.set_user_attr(UID, uid)
+            stored = {SPEC: {"version": VERSION, "study": spec.model_dump(mode="json")}, UID: uid}
+            for key, value in stored.items():
+                study.set_user_attr(key, value)
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", ExperimentalWarning)
                 study.set_metric_names(list(spec.search.metrics))
@@ -41,7 +41,7 @@ def create(database: Database, name: str, spec: StudySpec) -> StoredStudy:
         raise NameTaken(
             f"there is a study '{name}' in {database.address} already: run it with `hpo study run {name}`, or give another --name"
         ) from None
-    return StoredStudy(database, name, spec, uid)
+    return StoredStudy(database, name, spec, uid, Ownership.of(stored))
 
 
 def load(database: Database, name: str) -> StoredStudy:
@@ -61,7 +61,7 @@ def load(database: Database, name: str) -> StoredStudy:
         )
     if attributes[SPEC]["version"] > VERSION:
         raise UsageError(f"study '{name}' was made by a later version of hpo: pip install --upgrade hpo-lanes")
-    return StoredStudy(database, name, parse(attributes[SPEC]["study"], name), attributes[UID])
+    return StoredStudy(database, name, parse(attributes[SPEC]["study"], name), attributes[UID], Ownership.of(attributes))
 
 
 def exists(study: StoredStudy) -> bool:

@@ -14,6 +14,7 @@ from optuna.trial import FrozenTrial, TrialState
 
 from ..attributes import stage_of
 from ..errors import UsageError, unknown
+from ..ownership import Ownership
 from ..search import comparable, ranked
 from ..space import Box, Parameter
 from ..spec import StudySpec
@@ -91,12 +92,13 @@ def enqueue(study: StoredStudy, found: Iterable[Point]) -> list[tuple[int, bool]
 
 
 def _enqueue(study: StoredStudy, point: Point) -> tuple[int, bool]:
-    there = study.optuna.get_trials(deepcopy=False)
-    same = [trial.number for trial in there if _written(study.spec, trial) == point]
+    now = study.now()
+    known = sorted([*now.trials(), *waiting(now)], key=lambda trial: trial.number)
+    same = [trial.number for trial in known if _written(study.spec, trial) == point]
     if same:
         return same[0], False
     study.optuna.enqueue_trial(point)
-    return len(there), True
+    return now.there, True
 
 
 def _written(spec: StudySpec, trial: FrozenTrial) -> Point:
@@ -110,12 +112,23 @@ def waiting(now: Moment) -> list[FrozenTrial]:
     spec = now.study.spec
     if spec.search.sampler == "grid":
         return []
-    return [trial for trial in now.queue if not any(faults_of(spec, fixed_point(trial)))]
+    return [trial for trial in now.queue if _is_bare(trial) and not any(faults_of(spec, fixed_point(trial)))]
+
+
+def _is_bare(trial: FrozenTrial) -> bool:
+    """Whether a trial is as Optuna enqueues one: with nothing but fixed parameters that it is to have."""
+    return not trial.params and not trial.intermediate_values and not trial.values
+
+
+def of_others(now: Moment) -> int:
+    """Trials that others have put into the Optuna study, points of the queue included that are none of this space."""
+    return now.there - now.asked - len(waiting(now))
 
 
 def fixed_point(trial: FrozenTrial) -> Point:
     """The parameters that a waiting trial has been given."""
-    return dict(trial.system_attrs.get("fixed_params", {}))
+    found = trial.system_attrs.get("fixed_params", {})
+    return dict(found) if isinstance(found, dict) else {}
 
 
 def best_first(study: optuna.Study, spec: StudySpec | None) -> list[FrozenTrial]:
@@ -125,7 +138,7 @@ def best_first(study: optuna.Study, spec: StudySpec | None) -> list[FrozenTrial]
     """
     if len(study.directions) > 1:
         raise UsageError(f"the best of a study takes one objective, got {len(study.directions)} in '{study.study_name}'")
-    complete = study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))
+    complete = Ownership.of(study.user_attrs).all(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
     if not complete:
         raise UsageError(f"there must be a completed trial to start from, got none in '{study.study_name}': run it first")
     if spec is not None:

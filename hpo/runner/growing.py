@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 
 from optuna.trial import FrozenTrial, TrialState
 
-from ..attributes import ASYNCHRONOUS, COHORT, STAGE, cohort_of, same_as_of, stage_of
+from ..attributes import ASYNCHRONOUS, COHORT, STAGE, cohort_of, same_as_of
 from ..search import ask, sees_trials
 from ..storage import Leases
-from .asking import Outrun, store
+from .asking import Known, Outrun, numbers, places, store, there
 from .cohort import Cohort, Member, member_of
 from .enqueuing import fixed_point, waiting
 from .planning import Budget, next_plan
@@ -32,26 +32,23 @@ class Growth:
     budget: Budget
     left: int = 0
     """Trials that are still to be asked; 0 when a stop rule is broken, too."""
-    trials: list[FrozenTrial] = field(default_factory=list)
-    """All of the study, by number, as they were when they were last looked at."""
+    trials: dict[int, FrozenTrial] = field(default_factory=dict)
+    """The study's own by number, as they were when they were last looked at."""
     others: list[FrozenTrial] = field(default_factory=list)
     """Those told elsewhere, since this was emptied."""
     _queue: list[FrozenTrial] = field(default_factory=list)
-    _waiting: int = 0
+    _census: tuple[int, int] = (0, 0)
     _stage: StageState | None = None
     _told: dict[int, int] = field(default_factory=dict)
     """Trials told since they were looked at: number and key in the storage."""
-
-    def __post_init__(self) -> None:
-        self._study = self.study.identifier
 
     def look(self) -> None:
         """Read the study again."""
         self._told = {}
         now = self.study.now()
-        self.trials = list(now.everything)
+        self.trials = {trial.number: trial for trial in now.trials()}
         self.others = [trial for trial in self.with_results() if cohort_of(trial) != self.cohort.number]
-        self._queue, self._waiting = waiting(now), now.census[1]
+        self._queue, self._census = waiting(now), now.census
         stages = now.stages()
         plan = next_plan(self.study.spec, stages, now.trials(), self.budget.left, 1, len(self._queue))
         within = plan is not None and plan.stage.name == self.cohort.stage
@@ -79,35 +76,32 @@ class Growth:
         spec, stage = self.study.spec, self.cohort.stage
         assert self._stage is not None
         queue = self._queue[:count]
-        begin = len(self.trials)
-        numbers = [*(trial.number for trial in queue), *range(begin, begin + count - len(queue))]
+        before = Known(self._census, len(self.trials), [trial.number for trial in self._queue])
         seen = self._of_hpo() if sees_trials(spec.search) else []
         told = [trial for trial in seen if trial.state.is_finished() or spec.search.sampler == "grid"]
         running = [trial.params for trial in seen if trial.state == TrialState.RUNNING]
-        points = ask(spec, stage, self._stage.box or {}, told, numbers, [fixed_point(trial) for trial in queue], running)
+        keys = places(self.study, queue, self._census[0], len(self.trials), count)
+        points = ask(spec, stage, self._stage.box or {}, told, keys, [fixed_point(trial) for trial in queue], running)
         if not points:
             self.left = 0
             return []
-        known = [] if drawn_anew(spec, queue) else self.with_results()
-        repeated = earlier(spec, stage, known, points, numbers)
+        tried = [] if drawn_anew(spec, queue) else self.with_results()
+        common = {STAGE: stage, COHORT: self.cohort.number, ASYNCHRONOUS: True}
         with self.leases.held(self.cohort.number):
-            if self.study.database.census(self._study) != (begin, self._waiting):
-                raise Outrun
-            common = {STAGE: stage, COHORT: self.cohort.number, ASYNCHRONOUS: True}
-            asked = store(self.study, begin, queue, points, repeated, common)
-        self._queue, self._waiting = self._queue[len(queue) :], self._waiting - len(queue)
-        self.trials += [trial for trial in asked if trial.number >= len(self.trials)]
-        for trial in asked:
-            self.trials[trial.number] = trial
+            begin, waits = there(self.study, before)
+            repeated = earlier(spec, stage, tried, points, numbers(queue, begin, len(points)))
+            asked = store(self.study, begin, len(self.trials), queue, points, repeated, common)
+        self._queue, self._census = self._queue[len(queue) :], (begin + len(asked) - len(queue), waits - len(queue))
+        self.trials |= {trial.number: trial for trial in asked}
         self.budget.spend(len(asked))
         self.left -= len(asked)
         return asked
 
     def _of_hpo(self) -> list[FrozenTrial]:
-        for number, identifier in self._told.items():
-            self.trials[number] = self.study.database.get_trial(identifier)
+        told = [self.study.database.get_trial(identifier) for identifier in self._told.values()]
+        self.trials |= {trial.number: trial for trial in self.study.ownership.all(told)}
         self._told = {}
-        return [trial for trial in self.trials if stage_of(trial) is not None]
+        return list(self.trials.values())
 
     def with_results(self) -> list[FrozenTrial]:
         """Trials that have ended, and those of this cohort, which end before their repeats are told."""

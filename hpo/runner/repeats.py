@@ -10,6 +10,7 @@ from ..attributes import (
     COHORT,
     CONSTRAINT_KEY,
     ENQUEUED,
+    PREFIX,
     SAME_AS,
     SECONDS,
     STAGE,
@@ -82,9 +83,8 @@ def tell_repeats(study: StoredStudy, leases: Leases, cohort: int) -> list[Frozen
 def _tell(study: StoredStudy, identifier: int, original: FrozenTrial) -> None:
     for epoch, value in original.intermediate_values.items():
         study.database.set_trial_intermediate_value(identifier, epoch, value)
-    for key, attribute in original.user_attrs.items():
-        if key not in _OWN:
-            study.database.set_trial_user_attr(identifier, key, attribute)
-    study.database.set_trial_user_attr(identifier, SECONDS, 0.0)
+    told = {key: attribute for key, attribute in original.user_attrs.items() if key.startswith(PREFIX) and key not in _OWN}
+    for key, attribute in study.ownership.stored({**told, SECONDS: 0.0}).items():
+        study.database.set_trial_user_attr(identifier, key, attribute)
     study.database.set_trial_system_attr(identifier, CONSTRAINT_KEY, original.system_attrs.get(CONSTRAINT_KEY, 0.0))
     study.database.set_trial_state_values(identifier, original.state, original.values if original.values else None)

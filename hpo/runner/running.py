@@ -22,7 +22,7 @@ from .asking import Asked, Outrun, open_cohort
 from .checkpoints import Checkpoints
 from .cohort import Cohort, next_rung
 from .creating import exists
-from .enqueuing import waiting
+from .enqueuing import of_others, waiting
 from .events import Display, ignore
 from .execution import settle
 from .growing import Growth
@@ -103,7 +103,7 @@ def run(
                 stopped = "timeout"
             except LOST as error:
                 stopped = _waited(patience, error, tally)
-                study = StoredStudy(study.database, study.name, study.spec, study.uid)  # Nothing that was read before counts.
+                study = study.anew()  # Nothing that was read before counts.
     return Summary(tally.outcomes.total(), dict(tally.outcomes), tally.lane_steps, monotonic() - began, stopped)
 
 
@@ -215,6 +215,7 @@ class _Run:
         lacking = sum(max(0, stage.trials - stage.asked) for stage in stages) or len(waiting(now))
         planned = sum(stage.asked for stage in stages) + (lacking if self.budget.left is None else self.budget.left)
         self.tally.show(events.RunStarted(self.study.name, planned, sum(stage.told for stage in stages), len(opened)))
+        self.tally.show_others(of_others(now))
         return now
 
     def _plan(self, now: Moment) -> Plan | None:
@@ -253,6 +254,7 @@ class _Run:
         self.leases.give_back(cohort.number)
         now = self.study.now()
         _check_not_all_failed(now)
+        self.tally.show_others(of_others(now))
         stage = now.stage(cohort.stage)
         if not stage.missing:
             self.tally.show(events.StageDone(stage.name, stage.outcomes))
@@ -262,7 +264,7 @@ class _Run:
         """Bring a cohort through the rungs together."""
         spec = self.study.spec
         # A copy of all trials takes a second where there are ten thousand.
-        peers = now.everything if compares(spec.search) else now.cohort(cohort.number)
+        peers = now.trials() if compares(spec.search) else now.cohort(cohort.number)
         there = [trial for trial in peers if same_as_of(trial) is None]
         judge = Judge(spec, comparable(spec, cohort.stage, there), cohort.epochs)
         while cohort.members:

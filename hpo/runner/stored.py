@@ -12,6 +12,7 @@ import optuna
 from optuna.trial import FrozenTrial, TrialState
 
 from ..attributes import BOXES, DATA, EXECUTION, Outcome, cohort_of, outcome_of, stage_of
+from ..ownership import Ownership
 from ..search import grid
 from ..space import Box
 from ..spec import ExecutionSpec, StageSpec, StudySpec
@@ -47,7 +48,7 @@ Kind = tuple[str, bool, Outcome | None]
 
 
 class Past(NamedTuple):
-    """The trials from the first on that have ended, looked through once: they never change, and there may be thousands."""
+    """The trials from the first on that have ended or are not hpo's, looked through once: they never change, and are many."""
 
     trials: int = 0
     own: Sequence[FrozenTrial] = ()
@@ -55,10 +56,11 @@ class Past(NamedTuple):
     kinds: Mapping[Kind, int] = {}
     cohorts: int = 0
 
-    def and_those_of(self, everything: Sequence[FrozenTrial]) -> "Past":
+    def and_those_of(self, everything: Sequence[FrozenTrial], ownership: Ownership) -> "Past":
         """The past of the same study later on."""
-        ended = list(takewhile(lambda trial: trial.state.is_finished(), islice(everything, self.trials, None)))
-        own = [trial for trial in ended if stage_of(trial) is not None]
+        later = islice(everything, self.trials, None)
+        ended = list(takewhile(lambda trial: trial.state.is_finished() or ownership.is_of_others(trial), later))
+        own = ownership.all(ended)
         return Past(
             self.trials + len(ended), [*self.own, *own], Counter(self.kinds) + _kinds(own), max(self.cohorts, _cohorts(own))
         )
@@ -86,6 +88,8 @@ class StoredStudy:
     spec: StudySpec
     uid: str
     """Names its folder; no other study ever has the same."""
+    ownership: Ownership
+    """Which trials of the Optuna study are its own."""
     _memory: _Memory = field(default_factory=_Memory, repr=False, compare=False)
 
     @cached_property
@@ -93,6 +97,10 @@ class StoredStudy:
         """The stock Optuna study, for everything that Optuna can do with it."""
         # The sampler is never asked: see hpo.search.asking.
         return optuna.load_study(study_name=self.name, storage=self.database, sampler=optuna.samplers.RandomSampler(0))
+
+    def anew(self) -> "StoredStudy":
+        """The same study, nothing of which has been read yet."""
+        return StoredStudy(self.database, self.name, self.spec, self.uid, self.ownership)
 
     @property
     def identifier(self) -> int:
@@ -124,8 +132,10 @@ class StoredStudy:
     def now(self) -> "Moment":
         """The study with its trials as they are."""
         everything = self.optuna.get_trials(deepcopy=False)
-        self._memory.past = self._memory.past.and_those_of(everything)
-        return Moment(self, everything, self._memory.past)
+        past = self._memory.past = self._memory.past.and_those_of(everything, self.ownership)
+        recent = everything[past.trials :]
+        queue = [trial for trial in recent if trial.state == TrialState.WAITING]
+        return Moment(self, len(everything), self.ownership.all(recent), queue, past)
 
     def trials(self, stage: str | None = None) -> list[FrozenTrial]:
         """See Moment."""
@@ -145,55 +155,53 @@ class Moment:
     """A study as it was when its trials were read: for who asks several things of it, since reading thousands takes a while."""
 
     study: StoredStudy
-    everything: Sequence[FrozenTrial]
-    """All trials by number, also those that others have put into the Optuna study."""
+    there: int
+    """Trials of the Optuna study, also those that others have put into it."""
+    recent: Sequence[FrozenTrial]
+    """The study's own trials after the past."""
+    queue: Sequence[FrozenTrial]
+    """The trials that wait, in order."""
     past: Past
 
-    def after(self, asked: Sequence[FrozenTrial]) -> "Moment":
-        """The study with these trials, taken up from its queue or new."""
-        recent = {trial.number: trial for trial in (*self._recent, *asked)}
-        return Moment(self.study, [*self.everything[: self.past.trials], *recent.values()], self.past)
-
-    @cached_property
-    def _recent(self) -> Sequence[FrozenTrial]:
-        return self.everything[self.past.trials :]
-
-    @cached_property
-    def _recent_own(self) -> Sequence[FrozenTrial]:
-        return [trial for trial in self._recent if stage_of(trial) is not None]
-
-    @cached_property
-    def queue(self) -> Sequence[FrozenTrial]:
-        """The trials that wait, in order."""
-        return [trial for trial in self._recent if trial.state == TrialState.WAITING]
+    def after(self, asked: Sequence[FrozenTrial], there: int) -> "Moment":
+        """The study with these trials, taken up from its queue or new, when there are so many in the Optuna study."""
+        taken = {trial.number for trial in asked}
+        queue = [trial for trial in self.queue if trial.number not in taken]
+        recent = sorted([*self.recent, *asked], key=lambda trial: trial.number)
+        return Moment(self.study, there, recent, queue, self.past)
 
     @cached_property
     def open(self) -> Sequence[FrozenTrial]:
         """The study's trials that have been asked and not told."""
-        return [trial for trial in self._recent_own if trial.state == TrialState.RUNNING]
+        return [trial for trial in self.recent if trial.state == TrialState.RUNNING]
 
     @cached_property
     def told(self) -> Sequence[FrozenTrial]:
         """The study's trials that have ended."""
-        return [*self.past.own, *(trial for trial in self._recent_own if trial.state.is_finished())]
+        return [*self.past.own, *(trial for trial in self.recent if trial.state.is_finished())]
 
     @cached_property
     def cohorts(self) -> int:
         """Cohorts that have been asked."""
-        return max(self.past.cohorts, _cohorts(self._recent_own))
+        return max(self.past.cohorts, _cohorts(self.recent))
 
     @property
     def census(self) -> tuple[int, int]:
         """How many trials there were, and how many of them waited: what others change by asking, and by filling the queue."""
-        return len(self.everything), len(self.queue)
+        return self.there, len(self.queue)
+
+    @property
+    def asked(self) -> int:
+        """The study's own trials: the place of the next one."""
+        return len(self.past.own) + len(self.recent)
 
     @cached_property
     def _own(self) -> list[FrozenTrial]:
-        return [*self.past.own, *self._recent_own]
+        return [*self.past.own, *self.recent]
 
     def cohort(self, number: int) -> list[FrozenTrial]:
         """All trials of a cohort."""
-        there = self._own if number < self.past.cohorts else self._recent_own
+        there = self._own if number < self.past.cohorts else self.recent
         return [trial for trial in there if cohort_of(trial) == number]
 
     def trials(self, stage: str | None = None) -> list[FrozenTrial]:
@@ -204,9 +212,8 @@ class Moment:
     def _stages(self) -> list[StageState]:
         spec, boxes = self.study.spec, self.study.optuna.user_attrs.get(BOXES, {})
         counts: dict[str, _Counts] = {stage.name: Counter() for stage in spec.stage}
-        for (stage, running, outcome), count in (Counter(self.past.kinds) + _kinds(self._recent_own)).items():
-            if stage in counts:  # Else it is none of ours, and something else has given it such an attribute.
-                counts[stage][running, outcome] = count
+        for (stage, running, outcome), count in (Counter(self.past.kinds) + _kinds(self.recent)).items():
+            counts[stage][running, outcome] = count
         return [_state(spec, stage, boxes.get(stage.name), counts[stage.name]) for stage in spec.stage]
 
     def stages(self) -> list[StageState]:

@@ -4,14 +4,18 @@ import hashlib
 
 import optuna
 
-from ..attributes import canonical, outcome_of, stage_of
+from ..attributes import canonical, outcome_of, place_of, stage_of
+from ..ownership import Ownership
 
 
 def trial_table_hash(study: optuna.Study) -> str:
-    """SHA-256 over every trial's number, stage, parameters, state, values, intermediate values and outcome. No times."""
+    """SHA-256 over the place, stage, parameters, state, values, intermediate values and outcome of hpo's trials. No times.
+
+    A trial's place is how many of hpo's were asked before it: what others put into the study changes nothing.
+    """
     rows = [
         [
-            trial.number,
+            place_of(trial),
             stage_of(trial),
             trial.params,
             trial.state.name,
@@ -19,6 +23,6 @@ def trial_table_hash(study: optuna.Study) -> str:
             sorted(trial.intermediate_values.items()),
             outcome_of(trial),
         ]
-        for trial in study.get_trials(deepcopy=False)
+        for trial in Ownership.of(study.user_attrs).all(study.get_trials(deepcopy=False))
     ]
     return hashlib.sha256(canonical(rows).encode()).hexdigest()

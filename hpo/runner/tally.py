@@ -11,6 +11,15 @@ from .events import Display, Event, JobProgress, Noted, TrialTold
 from .verdict import Verdict
 
 
+def left_alone(count: int) -> str:
+    """What to say of trials that are not hpo's."""
+    what, they, do = ("trial", "it", "does") if count == 1 else ("trials", "they", "do")
+    return (
+        f"{count} {what} of the Optuna study {'is' if count == 1 else 'are'} not hpo's, put there by another program: {they}"
+        f" {'is' if count == 1 else 'are'} left alone and {do} not count"
+    )
+
+
 @dataclass
 class Tally:
     """The display's middleman."""
@@ -21,6 +30,8 @@ class Tally:
     lane_steps: int = 0
     best: float | None = None
     noted: set[str] = field(default_factory=set)
+    others: int = 0
+    """Trials that are not hpo's, as they were last told of."""
 
     def show(self, event: Event) -> None:
         """Count an event and hand it on."""
@@ -40,6 +51,12 @@ class Tally:
             if each.outcome is not None:
                 best = each.outcome == "completed" and self.is_best(each.value)
                 self.show(TrialTold(each.member.number, stage, each.outcome, each.value, each.member.params, each.epochs, best))
+
+    def show_others(self, count: int) -> None:
+        """Show, once, that there are trials that are not hpo's."""
+        if count and not self.others:
+            self.show(Noted(left_alone(count)))
+        self.others = self.others or count
 
     def show_repeats(self, stage: str, trials: Iterable[FrozenTrial]) -> None:
         """Show trials that have the results of others."""

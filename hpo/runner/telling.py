@@ -67,7 +67,7 @@ def tell(study: StoredStudy, leases: Leases, cohort: int, verdicts: Sequence[Ver
     ended = [each for each in verdicts if each.outcome is not None]
     values = {each.member.identifier: each.values for each in verdicts}
     balanced = tells_balanced(study.described, study.spec)
-    attributes = {each.member.identifier: attributes_of(each, balanced) for each in ended}
+    attributes = {each.member.identifier: study.ownership.stored(attributes_of(each, balanced)) for each in ended}
     with leases.held(cohort):
         extend_trials(study.database, values, attributes)
         for each in ended:

@@ -9,7 +9,7 @@ from typing import Any, Literal, cast
 
 from optuna.trial import FrozenTrial
 
-from ..attributes import TESTS, stage_of
+from ..attributes import TESTS, place_of, stage_of
 from ..data import Prepared
 from ..errors import HpoError, StorageError
 from ..seeds import derive
@@ -63,7 +63,7 @@ def _trained(
     assert execution is not None, "a study with a complete trial has been run"
     device = cast(Literal["cpu", "cuda"], execution.device)
     precision = cast(Literal["float32", "bfloat16", "float64"], execution.precision)
-    lane = Lane(trial.number, 0, model, training)
+    lane = Lane(place_of(trial), 0, model, training)
     end, seed = training.total_epochs(len(data.train)), derive(study.spec.seed, "final", look)
     (found,) = run(Job(seed, data, (lane,), 0, end, device, precision), on_progress).lanes
     if found.divergence is not None:

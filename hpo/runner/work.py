@@ -143,8 +143,9 @@ class Workshop:
 
     def _job(self, group: Group, begin: int) -> Job:
         lanes = tuple(
-            Lane(lane.member.number, lane.replicate, lane.member.model, lane.member.training, self._checkpoint(lane, begin))
+            Lane(member.place, lane.replicate, member.model, member.training, self._checkpoint(lane, begin), member.number)
             for lane in group
+            for member in [lane.member]
         )
         device = cast(Literal["cpu", "cuda"], self.execution.device)
         precision = cast(Literal["float32", "bfloat16", "float64"], self.execution.precision)

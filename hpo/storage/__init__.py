@@ -2,7 +2,7 @@
 
 from ..errors import hidden
 from .address import DEFAULT_URL
-from .bulk import End, add_trials, end_trials, extend_trials, identifier_of
+from .bulk import End, add_trials, end_trials, extend_trials, fill_trial, identifier_of
 from .connecting import Mode, check, connect
 from .database import Database
 from .explaining import explained, meaning
@@ -22,6 +22,7 @@ __all__ = [
     "end_trials",
     "explained",
     "extend_trials",
+    "fill_trial",
     "hidden",
     "identifier_of",
     "meaning",

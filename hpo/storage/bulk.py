@@ -4,7 +4,7 @@ What is written is what those calls write, into the tables that Optuna's models 
 """
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from copy import copy
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -20,11 +20,14 @@ from optuna.storages._rdb.models import (
     TrialValueModel,
 )
 from optuna.trial import FrozenTrial, TrialState
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert, select
 
 from .database import Database
 
 Rows = list[dict[str, Any]]
+
+KINDS: Mapping[Any, str] = {TrialUserAttributeModel: "user_attrs", TrialSystemAttributeModel: "system_attrs"}
+"""The tables of a trial's attributes, and what Optuna calls them."""
 
 
 def add_trials(database: Database, study: int, first: int, trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
@@ -38,9 +41,22 @@ def add_trials(database: Database, study: int, first: int, trials: Sequence[Froz
     session.flush()
     identified = [(int(model.trial_id), trial) for model, trial in zip(models, trials, strict=True)]
     _insert(database, TrialParamModel, [row for identifier, trial in identified for row in _params(identifier, trial)])
-    for model, kind in ((TrialUserAttributeModel, "user_attrs"), (TrialSystemAttributeModel, "system_attrs")):
+    for model, kind in KINDS.items():
         _insert(database, model, _texts({identifier: getattr(trial, kind) for identifier, trial in identified}))
     return [_stored(trial, first + place, identifier) for place, (identifier, trial) in enumerate(identified)]
+
+
+def fill_trial(database: Database, identifier: int, trial: FrozenTrial, without: Collection[str] = ()) -> None:
+    """Give a stored trial that has no parameters those of another one, and its attributes.
+
+    Attributes that it has under these keys or under `without` go. Optuna's call for a parameter refuses one that the first trial
+    of the study has otherwise, whoever put that there.
+    """
+    for model, kind in KINDS.items():
+        keys = [*getattr(trial, kind), *without]
+        database.scoped_session().execute(delete(model).where(model.trial_id == identifier, model.key.in_(keys)))
+        _insert(database, model, _texts({identifier: getattr(trial, kind)}))
+    _insert(database, TrialParamModel, _params(identifier, trial))
 
 
 def _stored(trial: FrozenTrial, number: int, identifier: int) -> FrozenTrial:

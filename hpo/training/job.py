@@ -70,6 +70,13 @@ class Lane:
     model: "ModelSpec"
     training: "TrainingSpec"
     checkpoint: bytes | None = None
+    number: int | None = None
+    """Of its trial in the Optuna study, for messages, where that may be another."""
+
+    @property
+    def name(self) -> int:
+        """How a message calls its trial."""
+        return self.trial if self.number is None else self.number
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,8 +44,9 @@ def test_parameters_become_columns() -> None:
         (trial(POINT, None, TrialState.FAIL), "error"),
         (trial(POINT, None, TrialState.RUNNING), "unfinished"),
         (trial({}, None, TrialState.WAITING), "unfinished"),
-        (trial(POINT, None, TrialState.PRUNED, {1: 0.5}, outcome="diverged"), "diverged"),
-        (trial(POINT, 1.0, outcome={"made": "elsewhere"}), "completed"),
+        (trial(POINT, None, TrialState.PRUNED, {1: 0.5}, **{attributes.OUTCOME: "diverged"}), "diverged"),
+        (trial(POINT, None, TrialState.PRUNED, {1: 0.5}, outcome="diverged"), "pruned"),
+        (trial(POINT, 1.0, **{attributes.OUTCOME: {"made": "elsewhere"}}), "completed"),
     ],
 )
 def test_what_became_of_a_trial(made: optuna.trial.FrozenTrial, outcome: str) -> None:
@@ -150,7 +151,7 @@ def test_curves_of_a_foreign_trial() -> None:
 def test_curves_of_our_own_trials() -> None:
     """Replicates, stage and cohort come back as the runner stored them, and survive the choice of some rows."""
     epochs = [EpochMetrics(epoch, 0.1, 2.0, 2.0, 0.1, 2.0, 2.0, 0.1 * epoch, 1.0) for epoch in (1, 2, 3)]
-    stored = {"stage": "wide", "cohort": 4, "outcome": "completed"}
+    stored = {attributes.STAGE: "wide", attributes.COHORT: 4, attributes.OUTCOME: "completed"}
     for replicate in (0, 1):
         stored |= dict(attributes.curve_attributes(replicate, epochs))  # type: ignore[arg-type]  # JSON of any kind
     found = read(study([trial(POINT, 0.0), trial(POINT, 0.3, **stored)])).take(np.array([1]))

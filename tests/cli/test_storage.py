@@ -55,8 +55,8 @@ def test_a_sound_storage(filled: Path, hpo: Call) -> None:
 
 
 BREAKING = {
-    "attribute 'outcome' of trial": "UPDATE trial_user_attributes SET value_json = '{' WHERE key = 'outcome' AND trial_id = 1",
-    "without an outcome": "DELETE FROM trial_user_attributes WHERE key = 'outcome' AND trial_id = 2",
+    "'hpo:outcome' of trial": "UPDATE trial_user_attributes SET value_json = '{' WHERE key = 'hpo:outcome' AND trial_id = 1",
+    "without an outcome": "DELETE FROM trial_user_attributes WHERE key = 'hpo:outcome' AND trial_id = 2",
     "without a gap": "UPDATE trials SET number = 90 WHERE trial_id = 3",
     "belongs to nothing": "INSERT INTO trial_values VALUES (99, 4711, 0, 0.5, 'FINITE')",
     "half: half: 1 fault": "UPDATE study_user_attributes SET value_json = replace(value_json, '\"epochs\"', '\"epohcs\"')",

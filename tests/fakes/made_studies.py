@@ -74,7 +74,7 @@ def _store(study: optuna.Study, spec: StudySpec, trials: int) -> None:
         stage.model_copy(update={"trials": size}) for stage, size in zip(spec.stage, _sizes(spec, trials).values(), strict=True)
     ]
     spec = spec.model_copy(update={"stage": tuple(stage for stage in sized if stage.trials)})
-    study.set_user_attr(attributes.SPEC, {"version": 1, "study": spec.model_dump(mode="json")})
+    study.set_user_attr(attributes.SPEC, {"version": 2, "study": spec.model_dump(mode="json")})
     study.set_user_attr(attributes.UID, "0" * 32)
     boxes = {stage.name: {"box": {name: list(ends) for name, ends in stage.box.items()}, "kept": []} for stage in spec.stage}
     study.set_user_attr(attributes.BOXES, boxes)
@@ -140,6 +140,7 @@ def _frozen(
         distributions={name: parameter.distribution() for name, parameter in spec.space.items()},
         intermediate_values=dict(enumerate(curve, 1)),
         user_attrs=_attributes(point, outcome, curve, place) if known else {},
+        system_attrs={attributes.TRIAL: {"study": "0" * 32, "number": number, "place": number}} if known else {},
     )
     if not known and outcome == "diverged":
         trial.intermediate_values[len(curve)] = float("nan")

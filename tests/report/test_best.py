@@ -67,4 +67,4 @@ def test_the_command_runs_as_printed(tmp_path: Path) -> None:
     assert len(again.trials) == 1
     assert again.trials[0].params == found.settings
     assert math.isfinite(again.best_value)
-    assert sum(key.startswith("curves:") for key in again.trials[0].user_attrs) == 5
+    assert sum(key.startswith("hpo:curves:") for key in again.trials[0].user_attrs) == 5

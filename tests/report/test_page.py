@@ -150,7 +150,7 @@ def test_json_has_all_of_it(name: str, explained: dict[str, Explanation]) -> Non
 def test_a_study_file_of_another_version() -> None:
     """A stored file that this version cannot read is no reason to say nothing."""
     study = made(12)
-    study.set_user_attr("hpo:spec", {"version": 1, "study": {"title": "from the future", "wormholes": 3}})
+    study.set_user_attr("hpo:spec", {"version": 2, "study": {"title": "from the future", "wormholes": 3}})
     found = explain(study)
     assert found.spec is None
     assert "its study file is of another version of hpo" in found.remarks[0]

@@ -7,7 +7,7 @@ import pytest
 from optuna.trial import TrialState
 
 from hpo.analysis.reading import read
-from hpo.attributes import curves_of, outcome_of, same_as_of, seconds_of
+from hpo.attributes import SAME_AS, curves_of, outcome_of, same_as_of, seconds_of
 from hpo.engines.processes import Processes
 from hpo.runner import StoredStudy, trial_table_hash
 from hpo.runner.repeats import earlier
@@ -90,7 +90,7 @@ def test_results_of_another_budget_or_of_an_error_are_not_taken() -> None:
         told(spec, 0, points[0], stage="short"), told(spec, 1, points[1], outcome="error"), told(spec, 2, points[2]),
         told(spec, 3, points[2]),
     ]  # fmt: skip
-    before[3].user_attrs["same_as"] = 2
+    before[3].user_attrs[SAME_AS] = 2
     assert earlier(spec, "wide", before, [*points, points[1]], range(4, 8)) == [None, None, 2, 5]
 
 

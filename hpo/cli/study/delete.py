@@ -20,7 +20,7 @@ def delete(study: options.Stored, storage: options.Storage = options.DEFAULT_STO
     from ... import runner
 
     stored = stored_study(study, storage, write=True)
-    what = f"study '{stored.name}' with {counted(len(stored.trials()), 'trial')}"
+    what = f"study '{stored.name}' with {counted(stored.now().there, 'trial')}"
     if not yes:
         _confirm(what)
     from ...report import forget

@@ -11,6 +11,7 @@ from ..output import say, write_json
 from ..table import Column, print_table
 
 if TYPE_CHECKING:
+    from ...ownership import Ownership
     from ...storage import Database
 
 Builtin = Annotated[bool, typer.Option("--builtin", help="The studies that come with hpo, instead of the stored ones.")]
@@ -62,14 +63,16 @@ def _builtin_studies() -> Iterator[dict[str, Any]]:
 
 
 def _stored_studies(storage: str) -> Iterator[dict[str, Any]]:
+    from ...ownership import Ownership
     from ...storage import connect, explained
 
     database = connect(storage, "read")
     with explained(database.address):
-        told = _told(database)
+        told, own = _told(database), _told(database, own=True)
         for study in sorted(database.get_all_studies(), key=lambda study: study.study_name):
-            number = study._study_id
-            yield _stored_study(study.study_name, study.user_attrs, told.get(number, 0), _best(database, number))
+            number, ownership = study._study_id, Ownership.of(study.user_attrs)
+            count = (own if ownership.marks else told).get(number, 0)
+            yield _stored_study(study.study_name, study.user_attrs, count, _best(database, number, ownership))
 
 
 def _stored_study(name: str, attributes: dict[str, Any], told: int, best: float | None) -> dict[str, Any]:
@@ -84,17 +87,36 @@ def _stored_study(name: str, attributes: dict[str, Any], told: int, best: float 
     return {"name": name, "title": spec["title"], "metric": metric, "trials": told, "planned": planned, "best": best}
 
 
-def _told(database: "Database") -> dict[int, int]:
-    """Finished trials by study. Counted by the database: Optuna's own calls read every trial whole."""
-    from sqlalchemy import text
+def _told(database: "Database", own: bool = False) -> dict[int, int]:
+    """Finished trials by study, all or those with hpo's mark; counted by the database: Optuna's calls read every trial whole."""
+    from optuna.storages._rdb.models import TrialModel, TrialSystemAttributeModel
+    from optuna.trial import TrialState
+    from sqlalchemy import exists, func, select
 
-    query = text("SELECT study_id, COUNT(*) AS told FROM trials WHERE state IN ('COMPLETE', 'PRUNED', 'FAIL') GROUP BY study_id")
+    from ...attributes import TRIAL
+
+    ended = [state for state in TrialState if state.is_finished()]
+    query = select(TrialModel.study_id, func.count()).where(TrialModel.state.in_(ended)).group_by(TrialModel.study_id)
+    mark = (TrialSystemAttributeModel.trial_id == TrialModel.trial_id, TrialSystemAttributeModel.key == TRIAL)
     with database.engine.connect() as connection:
-        return {row.study_id: row.told for row in connection.execute(query)}
+        found = connection.execute(query.where(exists().where(*mark)) if own else query)
+        return {int(study): int(told) for study, told in found}
 
 
-def _best(database: "Database", study: int) -> float | None:
+def _best(database: "Database", study: int, ownership: "Ownership") -> float | None:
     try:
-        return database.get_best_trial(study).value
+        best = database.get_best_trial(study)
+        if ownership.own(best) is None:
+            return _best_own(database, study, ownership)
     except (ValueError, RuntimeError):  # No completed trial; several objectives.
         return None
+    return best.value
+
+
+def _best_own(database: "Database", study: int, ownership: "Ownership") -> float | None:
+    from optuna.study import StudyDirection
+    from optuna.trial import TrialState
+
+    own = ownership.all(database.get_all_trials(study, deepcopy=False, states=(TrialState.COMPLETE,)))
+    best = max if database.get_study_directions(study)[0] == StudyDirection.MAXIMIZE else min
+    return best((trial.values[0] for trial in own), default=None)

@@ -101,10 +101,13 @@ def _boxes(stored: "StoredStudy") -> Iterator[str]:
 
 def _state(stored: "StoredStudy", storage: str) -> list[str]:
     from ...runner import trial_table_hash
+    from ...runner.tally import left_alone
 
     missing = stored.missing()
     going_on = f"{counted(missing, 'trial')} still to do" if missing else "complete; --trials N asks for N more"
     lines = ["", f"state     {going_on}: {command(stored.name, storage)}", f"hash      {trial_table_hash(stored.optuna)}"]
+    if count := _others(stored):
+        lines.append(f"others    {left_alone(count)}")
     if count := _asynchronous(stored):
         lines.append(f"order     {counted(count, 'trial')} asked when there was room: no run repeats them exactly")
     return lines
@@ -114,6 +117,12 @@ def _asynchronous(stored: "StoredStudy") -> int:
     from ...attributes import asynchronous
 
     return sum(map(asynchronous, stored.trials()))
+
+
+def _others(stored: "StoredStudy") -> int:
+    from ...runner.enqueuing import of_others
+
+    return of_others(stored.now())
 
 
 def _record(stored: "StoredStudy") -> dict[str, Any]:
@@ -131,6 +140,7 @@ def _record(stored: "StoredStudy") -> dict[str, Any]:
         "forecast": forecasting.record(stored),
         "notes": _notes(stored),
         "asynchronous": _asynchronous(stored),
+        "of_others": _others(stored),
         "trial_table_hash": trial_table_hash(stored.optuna),
     }
 
