@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .table import Column, Floats, Integers, Table, Texts, Unanswered
+from .table import Column, Floats, Integers, Table, Texts, Truths, Unanswered
 
 
 class Points(NamedTuple):
@@ -18,6 +18,8 @@ class Points(NamedTuple):
     stages: Texts
     values: Floats
     """Of the objective; NaN for trials that are not completed."""
+    last: Floats
+    """What pruned trials had last reported of the objective; NaN for all others."""
     ranks: Floats
     """Share of the completed trials that are better, in [0, 1]; NaN for trials that are not completed."""
     metric: str
@@ -26,6 +28,20 @@ class Points(NamedTuple):
     """By stage, in the order of the stages."""
     unfinished: int
     """Trials that are left out because they have not ended."""
+
+    @property
+    def known(self) -> Floats:
+        """The final value, or the last one of a pruned trial; NaN for trials that have neither."""
+        return np.where(np.isnan(self.values), self.last, self.values)
+
+    @property
+    def whole(self) -> Truths:
+        """Trials that have every one of the columns."""
+        return (
+            ~np.isnan([column.values for column in self.columns]).any(axis=0)
+            if self.columns
+            else np.ones(len(self.numbers), dtype=np.bool_)
+        )
 
 
 def points(table: Table, parameters: Sequence[str], objective: int = 0) -> Points | Unanswered:
@@ -39,6 +55,7 @@ def points(table: Table, parameters: Sequence[str], objective: int = 0) -> Point
         outcomes=ended.outcomes,
         stages=ended.stages,
         values=np.where(ended.completed, ended.values[:, objective], np.nan),
+        last=np.where((ended.outcomes == "pruned") & (objective == 0) & np.isfinite(ended.last), ended.last, np.nan),
         ranks=_ranks(ended.score(objective)),
         metric=table.metrics[objective],
         maximise=table.maximise[objective],

@@ -43,6 +43,7 @@ def read(study: "Study") -> Table:
         cohorts=np.array([_cohort(trial) for trial in trials], dtype=np.int64),
         seconds=np.array([_seconds(trial) for trial in trials], dtype=np.float64),
         curves_of=_curves(trials, metrics[0]),
+        last=_last(trials),
         seed=int(settings.get("seed", 0)),
         boxes={stage: _box(stored) for stage, stored in study.user_attrs.get(BOXES, {}).items()},
         sampler=settings.get("search", {}).get("sampler", "random") if settings else None,
@@ -89,6 +90,21 @@ def _box(stored: Mapping[str, Any]) -> dict[str, tuple[float, float]]:
 def _values(trial: "FrozenTrial", count: int) -> Sequence[float]:
     values = trial.values if trial.state.name == "COMPLETE" else None
     return values if values is not None and len(values) == count else [math.nan] * count
+
+
+def _last(trials: Sequence["FrozenTrial"]) -> Floats:
+    """Nothing where no completed trial was judged by what it reported: another metric is no value of the objective."""
+    reported = [list(trial.intermediate_values.values()) for trial in trials]
+    whole = [
+        np.isclose(told, trial.values[0], rtol=1e-6, atol=0.0).any()
+        for trial, told in zip(trials, reported, strict=True)
+        if told and trial.state.name == "COMPLETE" and trial.values
+    ]
+    lasts = [
+        trial.intermediate_values[max(trial.intermediate_values)] if told else math.nan
+        for trial, told in zip(trials, reported, strict=True)
+    ]
+    return np.array(lasts if any(whole) or not whole else [math.nan] * len(trials), dtype=np.float64)
 
 
 def _cohort(trial: "FrozenTrial") -> int:

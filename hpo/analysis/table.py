@@ -136,6 +136,8 @@ class Table:
     curves_of: Curves = no_curves
     origin: Integers = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     """Row of `curves_of` for each trial."""
+    last: Floats = field(default_factory=lambda: np.empty(0, dtype=np.float64))
+    """By trial the last value of the first objective that it reported; NaN where it reported none, or something else."""
     seed: int = 0
     """The study's; every draw of an analysis is keyed by it."""
     sampler: str | None = None
@@ -148,6 +150,8 @@ class Table:
     def __post_init__(self) -> None:
         if self.origin.size == 0:
             object.__setattr__(self, "origin", np.arange(len(self.numbers)))
+        if self.last.size == 0:
+            object.__setattr__(self, "last", np.full(len(self.numbers), np.nan))
         if self.spared.size == 0:
             object.__setattr__(self, "spared", np.zeros(len(self.numbers), dtype=np.bool_))
         arrays: Sequence[Any] = (self.outcomes, self.values, self.stages, self.cohorts, self.seconds, self.origin, self.spared)

@@ -9,10 +9,11 @@ from ..analysis.history import History, Reshuffled, history, reshuffled
 from ..analysis.points import Points, points
 from ..analysis.table import Table, Unanswered
 from .kind import Request, objective, single
-from .marks import mark, outcome_legend, rows_of
+from .marks import outcome_legend
 from .palette import INK, SKY
-from .scales import beyond, metric_axis, onto, robust, whole_numbers
+from .scales import metric_axis, whole_numbers
 from .units import shown
+from .valued import Upright, draw_trials, told, upright
 from .words import sentences, who
 
 if TYPE_CHECKING:
@@ -41,13 +42,10 @@ def draw(axes: Sequence["Axes"], numbers: Numbers) -> None:
     """Trials by number, the best so far as a line; trials without a value along the worse edge."""
     (plot,) = axes
     ended, metric = numbers.points, numbers.points.metric
-    limits = _limits(numbers)
+    axis = _axis(numbers)
+    limits = axis.limits
     _draw_reshuffled(plot, numbers, metric, limits)
-    for outcome, rows in rows_of(ended.outcomes).items():
-        values = shown(metric, ended.values[rows])
-        edge = (limits[0] if ended.maximise else limits[1]) if limits else 0.0
-        heights = onto(np.where(np.isnan(values), edge, values), limits)
-        mark(plot, ended.numbers[rows].astype(float), heights, ended.numbers[rows], outcome, clip_on=False)
+    draw_trials(plot, ended, ended.numbers.astype(float), axis)
     plot.step(
         numbers.history.numbers,
         shown(metric, numbers.history.best),
@@ -60,7 +58,7 @@ def draw(axes: Sequence["Axes"], numbers: Numbers) -> None:
     plot.set_xlabel("trial")
     whole_numbers(plot, "x")
     plot.set_xlim(-0.02 * max(1, numbers.history.numbers[-1]), 1.02 * max(1, numbers.history.numbers[-1]))
-    metric_axis(plot, "y", metric, limits)
+    metric_axis(plot, "y", metric, limits, log=axis.log)
     plot.add_artist(
         plot.legend(
             loc="lower right" if ended.maximise else "upper right", bbox_to_anchor=(1.0, 0.04 if ended.maximise else 0.96)
@@ -69,13 +67,16 @@ def draw(axes: Sequence["Axes"], numbers: Numbers) -> None:
     outcome_legend(plot, ended.outcomes, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=4)
 
 
-def _limits(numbers: Numbers) -> tuple[float, float] | None:
-    metric, best = numbers.points.metric, numbers.history.best
-    found = robust(shown(metric, numbers.points.values))
-    if found is None:
-        return None
-    lasting = shown(metric, np.array([np.nanmin(best), np.nanmax(best)]))
-    return min(found[0], lasting[0]), max(found[1], lasting[1])
+def _axis(numbers: Numbers) -> Upright:
+    """Of the trials, and of the best so far from the first quarter on: before that it may be anything."""
+    ended, best = numbers.points, numbers.history.best
+    axis = upright(ended)
+    lasting = shown(ended.metric, best[len(best) // 4 :])
+    kept = lasting[np.isfinite(lasting)]
+    if axis.limits is None or not kept.size:
+        return axis
+    low, high = min(axis.limits[0], float(kept.min())), max(axis.limits[1], float(kept.max()))
+    return axis._replace(limits=(low, high)) if high - low <= 2 * (axis.limits[1] - axis.limits[0]) else axis
 
 
 def _draw_reshuffled(plot: "Axes", numbers: Numbers, metric: str, limits: tuple[float, float] | None) -> None:
@@ -92,16 +93,7 @@ def _draw_reshuffled(plot: "Axes", numbers: Numbers, metric: str, limits: tuple[
 
 def caption(numbers: Numbers) -> str:
     """The trials, and what is drawn at the edge."""
-    ended = numbers.points
-    outside = beyond(shown(ended.metric, ended.values), _limits(numbers))
-    valueless = int(np.isnan(ended.values).sum())
-    return sentences(
-        who(ended),
-        f"{valueless:,} without a final value stand along the {'lower' if ended.maximise else 'upper'} edge"
-        if valueless
-        else None,
-        f"{outside:,} far out are drawn at the edge" if outside else None,
-    )
+    return sentences(who(numbers.points), *told(numbers.points, _axis(numbers)))
 
 
 layout = single(4.4)

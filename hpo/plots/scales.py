@@ -1,11 +1,12 @@
 """Axes along a parameter or a metric: the right scale, plain ticks, and limits that a few wild values do not stretch."""
 
+from collections.abc import Sequence
 from math import ceil, floor, isfinite, log10
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
-from ..analysis.table import Column, Floats, Integers
+from ..analysis.table import Column, Floats, Integers, Truths
 from .units import axis_label, label, labels
 
 if TYPE_CHECKING:
@@ -17,6 +18,10 @@ FEWEST_TICKS, MOST_TICKS = 3, 7
 MARGIN = 0.04
 FENCE = 3.0
 """Quartile ranges beyond the quartiles: Tukey's outer fences."""
+MOST_OUTSIDE = 0.1
+"""Share of the values that may be outliers."""
+WIDEST = 50.0
+"""How many times as wide as the bulk an axis may be made for others."""
 
 
 def along(axes: "Axes", side: Side, column: Column, most: int = MOST_TICKS) -> None:
@@ -126,17 +131,38 @@ def metric_axis(axes: "Axes", side: Side, metric: str, limits: tuple[float, floa
     _set_limits(axes, side, *limits)
 
 
-def robust(values: Floats) -> tuple[float, float] | None:
-    """Limits that hold all finite values but those far out (Tukey, 1977); None when there are none."""
-    finite = values[np.isfinite(values)]
+def robust(values: Floats, groups: Sequence[Truths] = ()) -> tuple[float, float] | None:
+    """Limits that hold all finite values but a few far out (Tukey, 1977); None when there are none.
+
+    More than a tenth of the values, or all those of one of the groups, are no outliers: they are held as well, as long as the
+    rest keeps a fiftieth of the axis.
+    """
+    known = np.isfinite(values)
+    finite = values[known]
     if not finite.size:
         return None
-    first, third = np.quantile(finite, [0.25, 0.75])
-    reach = FENCE * (third - first) or np.inf
-    inside = finite[(finite >= first - reach) & (finite <= third + reach)]
-    low, high = float(inside.min()), float(inside.max())
-    pad = MARGIN * (high - low) or 0.05 * max(abs(high), 1e-6)
-    return low - pad, high + pad
+    low, high = _fences(finite)
+    inside = known & (values >= low) & (values <= high)
+    inside = inside if 2 * inside.sum() >= known.sum() else known
+    apart = [group & known for group in groups if (group & known).any() and not (group & inside).any()]
+    if (known & ~inside).sum() > MOST_OUTSIDE * known.sum():
+        apart.append(known)
+    ends = float(values[inside].min()), float(values[inside].max())
+    for group in apart:
+        wider = min(ends[0], float(values[group].min())), max(ends[1], float(values[group].max()))
+        if wider[1] - wider[0] <= WIDEST * max(ends[1] - ends[0], 0.1 * abs(ends[1])):
+            ends = wider
+    pad = MARGIN * (ends[1] - ends[0]) or 0.05 * max(abs(ends[1]), 1e-6)
+    return ends[0] - pad, ends[1] + pad
+
+
+def _fences(finite: Floats) -> tuple[float, float]:
+    """Outer fences, from quartiles that are values themselves: one between two values may lie far from both."""
+    first, third = np.quantile(finite, 0.25, method="higher"), np.quantile(finite, 0.75, method="lower")
+    middle = float(np.median(finite))
+    low, high = min(first, third, middle), max(first, third, middle)
+    reach = FENCE * (high - low) or FENCE * abs(middle) or np.inf
+    return float(low - reach), float(high + reach)
 
 
 def beyond(values: Floats, limits: tuple[float, float] | None) -> int:

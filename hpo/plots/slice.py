@@ -1,7 +1,7 @@
 """Kind `slice`: the objective along one parameter after the other, with its mean and interval."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -9,10 +9,10 @@ from ..analysis.effects import Level, MainEffect, main_effect
 from ..analysis.points import Points, points
 from ..analysis.table import Column, Table, Unanswered
 from .kind import Layout, Request, chosen, objective
-from .marks import mark, rows_of
 from .palette import INK, ORANGE
-from .scales import along, beyond, metric_axis, onto, robust, room, spread_out
+from .scales import along, metric_axis, room, spread_out
 from .units import shown
+from .valued import Upright, draw_trials, told, upright
 from .words import sentences, who
 
 if TYPE_CHECKING:
@@ -22,8 +22,8 @@ MOST = 6
 FEWEST = 3
 NARROWEST = 0.08
 """Share of the width that a bar takes at the least: twelve levels fit beside each other."""
-EDGE = 0.05
-"""Share of the height between the edge and each row of trials without a value."""
+MOST_GROUPS = 12
+"""A parameter of more different values has no groups."""
 
 
 class Numbers(NamedTuple):
@@ -47,28 +47,21 @@ def compute(table: Table, request: Request) -> Numbers | Unanswered:
 
 def draw(axes: Sequence["Axes"], numbers: Numbers) -> None:
     """A panel for each parameter, all with the same height."""
-    limits = robust(shown(numbers.points.metric, numbers.points.values))
-    for place, (plot, column, effect) in enumerate(zip(axes, numbers.points.columns, numbers.effects, strict=True)):
-        _draw_points(plot, numbers.points, column, limits)
-        _draw_effect(plot, _told(effect), column, numbers.points.metric)
+    found, axis = numbers.points, _axis(numbers)
+    for place, (plot, column, effect) in enumerate(zip(axes, found.columns, numbers.effects, strict=True)):
+        draw_trials(plot, found, spread_out(column, column.values, found.numbers), axis)
+        _draw_effect(plot, _told(effect), column, found.metric)
         along(plot, "x", column, 4 if len(axes) > 1 else 7)
-        metric_axis(plot, "y", numbers.points.metric, limits)
+        metric_axis(plot, "y", found.metric, axis.limits, log=axis.log)
         if place % _width(numbers):
             plot.set_ylabel("")
 
 
-def _draw_points(plot: "Axes", found: Points, column: Column, limits: tuple[float, float] | None) -> None:
-    for outcome, rows in rows_of(found.outcomes).items():
-        values = onto(shown(found.metric, found.values[rows]), limits)
-        x = spread_out(column, column.values[rows], found.numbers[rows])
-        if outcome == "completed":
-            mark(plot, x, values, found.numbers[rows], outcome, clip_on=False)
-        else:
-            row = {"pruned": 0.0, "diverged": EDGE, "error": 2 * EDGE}[outcome]
-            height = row if found.maximise else 1.0 - row
-            shape: dict[str, Any] = {"marker": "|", "linewidths": 1.0} if outcome == "pruned" else {}
-            shape |= {"transform": plot.get_xaxis_transform(), "clip_on": False}
-            mark(plot, x, np.full(len(x), height), found.numbers[rows], outcome, **shape)
+def _axis(numbers: Numbers) -> Upright:
+    """With a place for every choice, and every number where they are few."""
+    columns = [column.values for column in numbers.points.columns]
+    levels = [(values, np.unique(values[~np.isnan(values)])) for values in columns]
+    return upright(numbers.points, [values == level for values, found in levels if len(found) <= MOST_GROUPS for level in found])
 
 
 def _draw_effect(plot: "Axes", levels: Sequence[Level], column: Column, metric: str) -> None:
@@ -98,15 +91,10 @@ def _ends(low: float, high: float, column: Column) -> tuple[float, float]:
 
 def caption(numbers: Numbers) -> str:
     """The trials, what the lines are, and what stands at the edge."""
-    found = numbers.points
-    outside = beyond(shown(found.metric, found.values), robust(shown(found.metric, found.values)))
-    edge = "lower" if found.maximise else "upper"
-    names = [name for name in ("pruned", "diverged", "error") if (found.outcomes == name).any()]
     return sentences(
-        who(found),
+        who(numbers.points),
         "lines: mean of the completed, with its 95 % interval" if any(map(_told, numbers.effects)) else None,
-        f"along the {edge} edge, without a final value: {' and '.join(names)}" if names else None,
-        f"{outside:,} far out are drawn at the edge" if outside else None,
+        *told(numbers.points, _axis(numbers)),
     )
 
 

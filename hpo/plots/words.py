@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from ..analysis.points import Points
+from .units import label
 
 ORDER = ("completed", "pruned", "diverged", "error", "unfinished")
 
@@ -22,13 +23,22 @@ def outcomes(found: Sequence[str] | Iterable[str]) -> str:
 
 def who(points: Points) -> str:
     """'50 trials (7 completed, 39 pruned, 4 diverged)', and how many are not, or not everywhere, in the picture."""
-    lacking = int(np.isnan([column.values for column in points.columns]).any(axis=0).sum()) if points.columns else 0
     parts = [
         f"{counted(len(points.numbers))} ({outcomes(points.outcomes)})",
-        f"{lacking:,} of them lack a parameter" if lacking else "",
+        _lacking(points),
         f"{points.unfinished:,} that have not ended left out" if points.unfinished else "",
     ]
     return "; ".join(filter(None, parts))
+
+
+def _lacking(points: Points) -> str:
+    """'19 of them have no depth, 21 no c'."""
+    counts = [(int(np.isnan(column.values).sum()), label(column.name, 20)) for column in points.columns]
+    told = [
+        f"{count:,} {'of them have no' if not place else 'no'} {name}"
+        for place, (count, name) in enumerate(filter(lambda one: one[0], counts))
+    ]
+    return ", ".join(told)
 
 
 def sentences(*parts: str | None) -> str:
