@@ -1,6 +1,7 @@
 """How much each parameter matters: Optuna's three evaluators, with intervals over resampled trials."""
 
 import warnings
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -60,6 +61,8 @@ class Importance(NamedTuple):
     resamples: int
     warning: str | None
     """Why these numbers should not be trusted far, if there is a reason."""
+    unjudged: Mapping[str, str] = {}
+    """By parameter that the method says nothing of, why."""
 
 
 @lru_cache(maxsize=64)
@@ -90,7 +93,7 @@ def importance(table: Table, method: Method = "ped-anova", objective: int = 0) -
     entries = tuple(Share(n, float(v), max(0.0, float(v - reach * s)), min(1.0, float(v + reach * s))) for n, v, s in ordered)
     return Importance(
         method, entries, len(used), len(finished), int((table.settled & ~table.completed).sum()), limits.resamples,
-        _warning(method, len(finished), limits.wanted),
+        _warning(method, len(finished), limits.wanted), _unjudged(finished, parameters),
     )  # fmt: skip
 
 
@@ -115,6 +118,11 @@ def usable(table: Table, method: Method) -> list[str]:
     """Parameters that the method can judge: varied, and but for ped-anova present in every trial of the table."""
     columns = [column for column in table.parameters if not column.constant]
     return [column.name for column in columns if method == "ped-anova" or not np.isnan(column.values).any()]
+
+
+def _unjudged(table: Table, parameters: Sequence[str]) -> dict[str, str]:
+    left = [column for column in table.parameters if column.name not in parameters]
+    return {column.name: "which never changes" if column.constant else "which not every trial has" for column in left}
 
 
 def resampled(table: Table, method: Method, parameters: list[str], count: int, objective: int = 0) -> Floats:

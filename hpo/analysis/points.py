@@ -37,11 +37,10 @@ class Points(NamedTuple):
     @property
     def whole(self) -> Truths:
         """Trials that have every one of the columns."""
-        return (
-            ~np.isnan([column.values for column in self.columns]).any(axis=0)
-            if self.columns
-            else np.ones(len(self.numbers), dtype=np.bool_)
-        )
+        rows = np.ones(len(self.numbers), dtype=np.bool_)
+        for column in self.columns:
+            rows &= ~np.isnan(column.values)
+        return rows
 
 
 def points(table: Table, parameters: Sequence[str], objective: int = 0) -> Points | Unanswered:

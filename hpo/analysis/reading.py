@@ -92,19 +92,21 @@ def _values(trial: "FrozenTrial", count: int) -> Sequence[float]:
     return values if values is not None and len(values) == count else [math.nan] * count
 
 
+NEAR = 0.1
+"""Share of its value that a completed trial's report may differ from it by, and still be one of the objective."""
+
+
 def _last(trials: Sequence["FrozenTrial"]) -> Floats:
-    """Nothing where no completed trial was judged by what it reported: another metric is no value of the objective."""
-    reported = [list(trial.intermediate_values.values()) for trial in trials]
-    whole = [
-        np.isclose(told, trial.values[0], rtol=1e-6, atol=0.0).any()
-        for trial, told in zip(trials, reported, strict=True)
+    """The last report of each trial; none where most completed trials reported something else than what they were judged by."""
+    reports = [trial.intermediate_values for trial in trials]
+    same = [
+        np.isclose(list(told.values()), trial.values[0], rtol=NEAR, atol=0.0).any()
+        for trial, told in zip(trials, reports, strict=True)
         if told and trial.state.name == "COMPLETE" and trial.values
     ]
-    lasts = [
-        trial.intermediate_values[max(trial.intermediate_values)] if told else math.nan
-        for trial, told in zip(trials, reported, strict=True)
-    ]
-    return np.array(lasts if any(whole) or not whole else [math.nan] * len(trials), dtype=np.float64)
+    if same and 2 * sum(same) < len(same):
+        return np.full(len(trials), math.nan)
+    return np.array([told[max(told)] if told else math.nan for told in reports], dtype=np.float64)
 
 
 def _cohort(trial: "FrozenTrial") -> int:

@@ -154,7 +154,16 @@ class Table:
             object.__setattr__(self, "last", np.full(len(self.numbers), np.nan))
         if self.spared.size == 0:
             object.__setattr__(self, "spared", np.zeros(len(self.numbers), dtype=np.bool_))
-        arrays: Sequence[Any] = (self.outcomes, self.values, self.stages, self.cohorts, self.seconds, self.origin, self.spared)
+        arrays: Sequence[Any] = (
+            self.outcomes,
+            self.values,
+            self.stages,
+            self.cohorts,
+            self.seconds,
+            self.origin,
+            self.spared,
+            self.last,
+        )
         lengths = {len(self.numbers), *map(len, arrays), *(len(column.values) for column in self.columns.values())}
         if len(lengths) > 1:
             raise ValueError(f"the columns of a table are equally long, got lengths {sorted(lengths)}")
@@ -222,7 +231,7 @@ class Table:
         chosen = np.arange(len(self))[rows]
         parts = {
             name: getattr(self, name)[chosen]
-            for name in ("numbers", "outcomes", "values", "stages", "cohorts", "seconds", "origin", "spared")
+            for name in ("numbers", "outcomes", "values", "stages", "cohorts", "seconds", "origin", "spared", "last")
         }
         return replace(self, **parts, columns={name: column.take(chosen) for name, column in self.columns.items()})
 

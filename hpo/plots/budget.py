@@ -64,6 +64,11 @@ def _write_numbers(plot: "Axes", numbers: Pruning) -> None:
         begin = rung.at
 
 
+def title(numbers: Pruning, metric: str) -> str:
+    """The question that the picture answers."""
+    return "How much training did pruning save?"
+
+
 def caption(numbers: Pruning) -> str:
     """The trials, what was dropped at each rung, and the share that it saved."""
     plural = f"{numbers.axis}s"

@@ -42,6 +42,11 @@ def draw(axes: Sequence["Axes"], numbers: Look) -> None:
                 plot.text(column, row, f"{share:.0f}", ha="center", va="center", fontsize=9, color="white" if share > 55 else INK)
 
 
+def title(numbers: Look, metric: str) -> str:
+    """The question that the picture answers."""
+    return "Which class does the tested network take for which?"
+
+
 def caption(numbers: Look) -> str:
     """The images, and how many were right."""
     right = int(np.trace(numbers.confusion))

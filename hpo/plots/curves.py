@@ -9,6 +9,7 @@ from .colouring import Colouring, by_parameter
 from .kind import Request, known_parameter, ranked, single
 from .lines import caption_of, draw_lines, limits_of, logarithmic
 from .scales import metric_axis
+from .units import named
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -39,6 +40,11 @@ def draw(axes: Sequence["Axes"], numbers: Numbers) -> None:
     draw_lines(plot, numbers.traces, numbers.colouring, limits)
     plot.set_xlabel(numbers.traces.axis)
     metric_axis(plot, "y", numbers.traces.metric, limits, log=logarithmic(numbers.traces))
+
+
+def title(numbers: Numbers, metric: str) -> str:
+    """The question that the picture answers."""
+    return f"How did {named(numbers.traces.metric)} run while the networks trained?"
 
 
 def caption(numbers: Numbers) -> str:

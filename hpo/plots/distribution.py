@@ -10,7 +10,7 @@ from ..analysis.table import Table, Unanswered
 from .kind import Layout, Request, chosen
 from .palette import INK, SKY
 from .scales import along, whole_numbers
-from .words import counted, sentences
+from .words import among, counted, sentences
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -71,6 +71,11 @@ def _density(one: Spread, log: bool) -> str:
     if log:
         return "trials per decade"
     return "trials" if one.single else "trials per unit"
+
+
+def title(numbers: tuple[Numbers, ...], metric: str) -> str:
+    """The question that the picture answers."""
+    return f"Which values of {among([one.values.column for one in numbers])} were tried?"
 
 
 def caption(numbers: tuple[Numbers, ...]) -> str:

@@ -73,7 +73,7 @@ def _axis(numbers: Numbers) -> Upright:
     axis = upright(ended)
     lasting = shown(ended.metric, best[len(best) // 4 :])
     kept = lasting[np.isfinite(lasting)]
-    if axis.limits is None or not kept.size:
+    if axis.limits is None or axis.log or not kept.size:
         return axis
     low, high = min(axis.limits[0], float(kept.min())), max(axis.limits[1], float(kept.max()))
     return axis._replace(limits=(low, high)) if high - low <= 2 * (axis.limits[1] - axis.limits[0]) else axis
@@ -89,6 +89,11 @@ def _draw_reshuffled(plot: "Axes", numbers: Numbers, metric: str, limits: tuple[
     low, high = (np.where(np.isnan(end), worst, end) for end in (low, high))
     plot.fill_between(at, low, high, color=SKY, alpha=0.25, linewidth=0, label="5 to 95 % of all orders of these trials")
     plot.plot(at, middle, color=SKY, linewidth=1.5, label="median of all orders")
+
+
+def title(numbers: Numbers, metric: str) -> str:
+    """The question that the picture answers."""
+    return f"How soon was the best {metric} found?"
 
 
 def caption(numbers: Numbers) -> str:

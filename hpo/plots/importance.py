@@ -1,6 +1,6 @@
 """Kind `importance`: how much each parameter matters, by three methods, with intervals."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -61,6 +61,11 @@ def order(numbers: tuple[Importance, ...]) -> list[str]:
     return sorted(found, key=lambda name: (-float(np.mean(found[name])), name))
 
 
+def title(numbers: tuple[Importance, ...], metric: str) -> str:
+    """The question that the picture answers."""
+    return f"Which parameter matters most for {metric}?"
+
+
 def caption(numbers: tuple[Importance, ...]) -> str:
     """The trials, what the lines are, and how far to trust them."""
     left_out = len(order(numbers)) - MOST
@@ -72,9 +77,25 @@ def caption(numbers: tuple[Importance, ...]) -> str:
         if numbers[0].left_out
         else None,
         "lines: 95 % intervals over resampled trials",
+        *unjudged(numbers),
         f"the {left_out} least important parameters are left out" if left_out > 0 else None,
         _caution(numbers),
     )
+
+
+def unjudged(numbers: tuple[Importance, ...]) -> Iterator[str]:
+    """Which parameters which method says nothing of, and why."""
+    missing = [NAMES[method] for method in METHODS if method not in {one.method for one in numbers}]
+    if missing:
+        yield f"no answer by {' and '.join(missing)}: no parameter that varies is in every trial"
+    reasons: dict[str, dict[str, list[str]]] = {}
+    for one in numbers:
+        for name, reason in one.unjudged.items():
+            reasons.setdefault(reason, {}).setdefault(label(name), []).append(NAMES[one.method])
+    for reason, names in reasons.items():
+        methods = sorted({method for found in names.values() for method in found})
+        by = "" if len(methods) == len(numbers) else f" by {' and '.join(methods)}"
+        yield f"not judged{by}: {', '.join(names)}, {reason}"
 
 
 def _caution(numbers: tuple[Importance, ...]) -> str | None:

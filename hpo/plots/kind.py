@@ -46,6 +46,10 @@ class Plot(Protocol):
         """Put the numbers on the axes of their layout."""
         ...
 
+    def title(self, numbers: Any, metric: str, /) -> str:
+        """The question that the picture answers; `metric` is the objective in words."""
+        ...
+
     def caption(self, numbers: Any, /) -> str:
         """How many trials are in the picture and what is left out."""
         ...

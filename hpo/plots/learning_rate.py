@@ -63,6 +63,11 @@ def draw(axes: Sequence["Axes"], numbers: Numbers) -> None:
         log_axis(plot, "y", low if high > 2 * low else high / 2, high if high > 2 * low else 2 * high)
 
 
+def title(numbers: Numbers, metric: str) -> str:
+    """The question that the picture answers."""
+    return f"Which learning rates led to which {metric}?"
+
+
 def caption(numbers: Numbers) -> str:
     """The networks, and what the grey ones are."""
     text = caption_of(numbers.traces, None)

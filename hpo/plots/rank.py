@@ -10,9 +10,9 @@ from ..analysis.points import Points, points
 from ..analysis.table import Table, Unanswered
 from .kind import Layout, Request, chosen, objective
 from .marks import mark, rows_of
-from .palette import INK, objective_map
+from .palette import GREY, INK, objective_map
 from .scales import along, spread_out
-from .words import sentences, who
+from .words import among, sentences, who
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,6 +60,8 @@ def _pairs(numbers: Points) -> list[tuple[int, int]]:
 
 def _draw_pair(plot: "Axes", numbers: Points, across: int, up: int) -> None:
     first, second = numbers.columns[across], numbers.columns[up]
+    if np.isnan(first.values + second.values).all():
+        plot.text(0.5, 0.5, "no trial has both", transform=plot.transAxes, ha="center", va="center", color=GREY, fontsize=9)
     for outcome, rows in rows_of(numbers.outcomes).items():
         x, y = (
             spread_out(column, column.values[rows], numbers.numbers[rows] * factor)
@@ -71,6 +73,11 @@ def _draw_pair(plot: "Axes", numbers: Points, across: int, up: int) -> None:
             shares = 100 * numbers.ranks[rows][order]
             style = {"c": shares, "cmap": objective_map(False), "vmin": 0, "vmax": 100, "edgecolors": INK, "linewidths": 0.4}
         mark(plot, x[order], y[order], numbers.numbers[rows][order], outcome, **style)
+
+
+def title(numbers: Points, metric: str) -> str:
+    """The question that the picture answers."""
+    return f"Where over {among(numbers.columns)} do the trials with the best {metric} lie?"
 
 
 def caption(numbers: Points) -> str:

@@ -22,9 +22,9 @@ from . import (
     stages,
     templates,
 )
-from .kind import Kind, Layout, Plot, Request
+from .kind import Kind, Layout, Plot, Request, objective
 from .style import new_figure
-from .units import label
+from .units import label, named
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -46,10 +46,18 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
+OF_OBJECTIVE = frozenset({"contour", "history", "importance", "learning-rate", "parallel", "rank", "slice"})
+"""Kinds that show one of the objectives."""
+WIDEST_TITLE = 84
+"""Letters to a line."""
+
+
 class Drawn(NamedTuple):
     """A finished picture."""
 
     figure: "Figure"
+    title: str
+    """The question that it answers."""
     caption: str
 
 
@@ -73,12 +81,15 @@ def _picture(plot: Plot, name: str, table: Table, request: Request, title: str |
     numbers = plot.compute(table, request)
     if isinstance(numbers, Unanswered):
         return numbers
-    layout, caption = plot.layout(numbers), plot.caption(numbers)
+    metric = named(table.metrics[objective(table, request)]) if name in OF_OBJECTIVE else ""
+    question, layout, caption = plot.title(numbers, metric), plot.layout(numbers), plot.caption(numbers)
+    if metric and len(table.metrics) > 1:
+        caption = f"{caption} The objective is {metric}, one of {len(table.metrics)}."
     figure, axes = new_figure(layout if title is None else Layout(layout.rows, layout.height + 0.8))
     plot.draw(axes, numbers)
     if title is not None:
-        _frame(figure, f"{label(title, 60)}: {name}", caption)
-    return Drawn(figure, caption)
+        _frame(figure, question, f"Study {label(title, 60)}. {caption}")
+    return Drawn(figure, question, caption)
 
 
 def _frame(figure: "Figure", title: str, caption: str) -> None:
@@ -86,5 +97,5 @@ def _frame(figure: "Figure", title: str, caption: str) -> None:
 
     from .palette import GREY
 
-    figure.suptitle(title, x=0.01, ha="left")
+    figure.suptitle(fill(title, WIDEST_TITLE), x=0.01, ha="left")
     figure.supxlabel(fill(caption, 118), x=0.01, ha="left", fontsize=9, color=GREY)

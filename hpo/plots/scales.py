@@ -19,7 +19,7 @@ MARGIN = 0.04
 FENCE = 3.0
 """Quartile ranges beyond the quartiles: Tukey's outer fences."""
 MOST_OUTSIDE = 0.1
-"""Share of the values that may be outliers."""
+"""Share of the values that may be outliers; two may be in any case."""
 WIDEST = 50.0
 """How many times as wide as the bulk an axis may be made for others."""
 
@@ -131,11 +131,11 @@ def metric_axis(axes: "Axes", side: Side, metric: str, limits: tuple[float, floa
     _set_limits(axes, side, *limits)
 
 
-def robust(values: Floats, groups: Sequence[Truths] = ()) -> tuple[float, float] | None:
+def robust(values: Floats, groups: Sequence[Truths] = (), widest: float = WIDEST) -> tuple[float, float] | None:
     """Limits that hold all finite values but a few far out (Tukey, 1977); None when there are none.
 
     More than a tenth of the values, or all those of one of the groups, are no outliers: they are held as well, as long as the
-    rest keeps a fiftieth of the axis.
+    axis is at most `widest` times as long as without them.
     """
     known = np.isfinite(values)
     finite = values[known]
@@ -145,15 +145,20 @@ def robust(values: Floats, groups: Sequence[Truths] = ()) -> tuple[float, float]
     inside = known & (values >= low) & (values <= high)
     inside = inside if 2 * inside.sum() >= known.sum() else known
     apart = [group & known for group in groups if (group & known).any() and not (group & inside).any()]
-    if (known & ~inside).sum() > MOST_OUTSIDE * known.sum():
+    if many(known & ~inside, known):
         apart.append(known)
     ends = float(values[inside].min()), float(values[inside].max())
     for group in apart:
         wider = min(ends[0], float(values[group].min())), max(ends[1], float(values[group].max()))
-        if wider[1] - wider[0] <= WIDEST * max(ends[1] - ends[0], 0.1 * abs(ends[1])):
+        if wider[1] - wider[0] <= widest * max(ends[1] - ends[0], 0.1 * abs(ends[1])):
             ends = wider
     pad = MARGIN * (ends[1] - ends[0]) or 0.05 * max(abs(ends[1]), 1e-6)
     return ends[0] - pad, ends[1] + pad
+
+
+def many(outside: Truths, known: Truths) -> bool:
+    """Whether so many lie outside that they are no outliers."""
+    return bool(outside.sum() > max(2, MOST_OUTSIDE * known.sum()))
 
 
 def _fences(finite: Floats) -> tuple[float, float]:

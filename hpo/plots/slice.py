@@ -13,7 +13,7 @@ from .palette import INK, ORANGE
 from .scales import along, metric_axis, room, spread_out
 from .units import shown
 from .valued import Upright, draw_trials, told, upright
-from .words import sentences, who
+from .words import among, sentences, who
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -58,10 +58,13 @@ def draw(axes: Sequence["Axes"], numbers: Numbers) -> None:
 
 
 def _axis(numbers: Numbers) -> Upright:
-    """With a place for every choice, and every number where they are few."""
-    columns = [column.values for column in numbers.points.columns]
-    levels = [(values, np.unique(values[~np.isnan(values)])) for values in columns]
-    return upright(numbers.points, [values == level for values, found in levels if len(found) <= MOST_GROUPS for level in found])
+    """With a place for every choice, and every number where they are few, that two trials have or more."""
+    groups = []
+    for column in numbers.points.columns:
+        found, counts = np.unique(column.values[~np.isnan(column.values)], return_counts=True)
+        if len(found) <= MOST_GROUPS:
+            groups += [column.values == level for level in found[counts > 1]]
+    return upright(numbers.points, groups)
 
 
 def _draw_effect(plot: "Axes", levels: Sequence[Level], column: Column, metric: str) -> None:
@@ -87,6 +90,11 @@ def _ends(low: float, high: float, column: Column) -> tuple[float, float]:
     extra = max(0.0, NARROWEST * whole - (end - start)) / 2
     left, right = column.unscale(np.array([start - extra, end + extra]))
     return float(left), float(right)
+
+
+def title(numbers: Numbers, metric: str) -> str:
+    """The question that the picture answers."""
+    return f"How does {metric} depend on {among(numbers.points.columns)}?"
 
 
 def caption(numbers: Numbers) -> str:

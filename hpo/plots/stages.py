@@ -13,7 +13,7 @@ from .marks import MOST_LINKS, crowding, link
 from .palette import INK, MARKERS, PAPER, series
 from .scales import along
 from .units import label, value
-from .words import counted, sentences, who
+from .words import among, counted, sentences, who
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -86,6 +86,11 @@ def _draw_best(plot: "Axes", numbers: Points, first: Column, second: Column) -> 
 
 def _best(numbers: Points) -> int | None:
     return None if np.isnan(numbers.ranks).all() else int(np.nanargmin(numbers.ranks))
+
+
+def title(numbers: Points, metric: str) -> str:
+    """The question that the picture answers."""
+    return f"How did the search narrow over {among(numbers.columns)}?"
 
 
 def caption(numbers: Points) -> str:

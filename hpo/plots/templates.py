@@ -36,6 +36,11 @@ def draw(axes: Sequence["Axes"], numbers: Templates) -> None:
         plot.set_axis_off()
 
 
+def title(numbers: Templates, metric: str) -> str:
+    """The question that the picture answers."""
+    return "What does the tested network look for in each class?"
+
+
 def caption(numbers: Templates) -> str:
     """The classes."""
     left_out = len(numbers.classes) - MOST

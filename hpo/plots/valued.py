@@ -9,7 +9,7 @@ from ..analysis.metrics import in_percent
 from ..analysis.points import Points
 from ..analysis.table import Floats, Truths
 from .marks import mark, rows_of
-from .scales import beyond, robust
+from .scales import WIDEST, beyond, many, robust
 from .units import shown
 
 if TYPE_CHECKING:
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 EDGE = 0.05
 """Share of the height between the edge and each row of trials without a value."""
+LARGEST = 150.0
+"""Decimal logarithm of what a logarithmic axis may reach: the quotient of its ends is a number, too."""
 ROWS = {"pruned": 0.0, "diverged": EDGE, "error": 2 * EDGE}
 
 
@@ -39,13 +41,14 @@ def upright(found: Points, groups: Sequence[Truths] = ()) -> Upright:
     if limits is None or in_percent(found.metric) or finite.min() <= 0 or not _misses(values, groups, limits):
         return Upright(limits, log=False)
     with np.errstate(invalid="ignore"):
-        logs = _held(np.log10(values), np.isfinite(found.values), groups)
-    return Upright(limits if logs is None else (10.0 ** logs[0], 10.0 ** logs[1]), log=logs is not None)
+        logs = _held(np.log10(values), np.isfinite(found.values), groups, np.inf)
+    low, high = np.clip(logs or (0.0, 1.0), -LARGEST, LARGEST)
+    return Upright((float(10.0**low), float(10.0**high)), log=True)
 
 
-def _held(values: Floats, completed: Truths, groups: Sequence[Truths]) -> tuple[float, float] | None:
+def _held(values: Floats, completed: Truths, groups: Sequence[Truths], widest: float = WIDEST) -> tuple[float, float] | None:
     """The completed ones may be the few among many pruned ones."""
-    parts = [robust(np.where(which, values, np.nan), groups) for which in (completed, np.isfinite(values))]
+    parts = [robust(np.where(which, values, np.nan), groups, widest) for which in (completed, np.isfinite(values))]
     known = [one for one in parts if one is not None]
     return (min(low for low, _ in known), max(high for _, high in known)) if known else None
 
@@ -53,9 +56,7 @@ def _held(values: Floats, completed: Truths, groups: Sequence[Truths]) -> tuple[
 def _misses(values: Floats, groups: Sequence[Truths], limits: tuple[float, float]) -> bool:
     known = np.isfinite(values)
     inside = known & (values >= limits[0]) & (values <= limits[1])
-    return bool((known & ~inside).sum() > 0.1 * known.sum()) or any(
-        (one & known).any() and not (one & inside).any() for one in groups
-    )
+    return many(known & ~inside, known) or any((one & known).any() and not (one & inside).any() for one in groups)
 
 
 def draw_trials(plot: "Axes", found: Points, x: Floats, axis: Upright) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from ..analysis.points import Points
+from ..analysis.table import Column
 from .units import label
 
 ORDER = ("completed", "pruned", "diverged", "error", "unfinished")
@@ -34,11 +35,16 @@ def who(points: Points) -> str:
 def _lacking(points: Points) -> str:
     """'19 of them have no depth, 21 no c'."""
     counts = [(int(np.isnan(column.values).sum()), label(column.name, 20)) for column in points.columns]
-    told = [
-        f"{count:,} {'of them have no' if not place else 'no'} {name}"
-        for place, (count, name) in enumerate(filter(lambda one: one[0], counts))
-    ]
-    return ", ".join(told)
+    first, *others = [one for one in counts if one[0]] or [(0, "")]
+    begin = f"{first[0]:,} of them {'has' if first[0] == 1 else 'have'} no {first[1]}" if first[0] else ""
+    return ", ".join([begin, *(f"{count:,} no {name}" for count, name in others)])
+
+
+def among(columns: Sequence[Column]) -> str:
+    """Parameters in a question: 'eta', 'eta and lambda', 'eta, lambda and 3 others'."""
+    names = [label(column.name) for column in columns]
+    shown = names if len(names) <= 3 else [*names[:2], f"{len(names) - 2} others"]
+    return shown[0] if len(shown) == 1 else f"{', '.join(shown[:-1])} and {shown[-1]}"
 
 
 def sentences(*parts: str | None) -> str:

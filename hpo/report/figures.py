@@ -12,18 +12,9 @@ from ..plots.registry import KINDS, picture
 from .explanation import Explanation
 from .templating import visible
 
-TITLES: Mapping[str, str] = {
-    "importance": "What matters",
-    "slice": "Along each parameter",
-    "contour": "Over two parameters",
-    "curves": "While the networks trained",
-    "history": "The best so far",
-    "stages": "How the search narrowed",
-    "budget": "Where the budget went",
-    "distribution": "What was drawn",
-    "confusion": "The tested network",
-    "templates": "What the tested network looks for",
-}
+SHOWN = (
+    "importance", "slice", "contour", "curves", "history", "stages", "budget", "distribution", "confusion", "templates",
+)  # fmt: skip
 """Kinds that a report has, in its order."""
 
 _TOLD_BY: Mapping[str, Sequence[str]] = {
@@ -52,13 +43,15 @@ def figures(explanation: Explanation, *, linked: bool) -> tuple[list[Figure], li
     """The pictures that the trials suffice for, and the reasons why there are no others. linked: marks lead to trials."""
     found, reasons = [], []
     with style.styled(**{"svg.fonttype": "none"}):
-        for kind, title in TITLES.items():
+        for kind in SHOWN:
             drawn = picture(kind, explanation.table, Request(tested=explanation.tested))
             if isinstance(drawn, Unanswered):
                 reasons.append(f"no plot '{kind}': {drawn.reason}")
                 continue
             text = alt(kind, explanation)
-            found.append(Figure(kind, title, text, drawn.caption, embedded(style.svg(drawn.figure), kind, text, linked=linked)))
+            found.append(
+                Figure(kind, drawn.title, text, drawn.caption, embedded(style.svg(drawn.figure), kind, text, linked=linked))
+            )
     return found, reasons
 
 

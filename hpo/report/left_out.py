@@ -6,7 +6,7 @@ from ..analysis.table import Unanswered
 from ..findings.wording import counted
 from ..plots.registry import KINDS
 from .explanation import Explanation
-from .figures import TITLES
+from .figures import SHOWN
 from .grids import MOST_TRIALS
 from .wording import listed
 
@@ -25,7 +25,7 @@ def _lines(explanation: Explanation) -> Iterator[str]:
         found = getattr(analysis, name)
         if isinstance(found, Unanswered) and len(table):
             yield f"{name}: {found.reason}"
-    yield f"other kinds of plot, for `hpo plot`: {listed(sorted(KINDS.keys() - TITLES.keys()))}"
+    yield f"other kinds of plot, for `hpo plot`: {listed(sorted(KINDS.keys() - set(SHOWN)))}"
 
 
 def _trials(explanation: Explanation) -> Iterator[str]:

@@ -14,7 +14,7 @@ from ..plots.colouring import Colouring, colours
 from ..plots.kind import Request
 from ..plots.palette import INK, OUTCOMES, PAPER, SKY, VERMILION, series
 from ..plots.scales import robust
-from ..plots.units import axis_label, shown
+from ..plots.units import axis_label, named, shown
 from ..plots.words import sentences, who
 from .explanation import Explanation
 
@@ -33,6 +33,10 @@ def plotly_figures(explanation: Explanation) -> dict[str, "Figure"]:
     return {name: figure for name, figure in found.items() if figure is not None}
 
 
+def _metric(explanation: Explanation) -> str:
+    return named(explanation.table.metric)
+
+
 def _importance(explanation: Explanation) -> "Figure | None":
     import plotly.graph_objects as go
 
@@ -40,7 +44,7 @@ def _importance(explanation: Explanation) -> "Figure | None":
     if isinstance(numbers, Unanswered):
         return None
     names = importance.order(numbers)
-    figure = go.Figure(layout=_layout("How much each parameter matters", importance.caption(numbers)))
+    figure = go.Figure(layout=_layout(importance.title(numbers, _metric(explanation)), importance.caption(numbers)))
     for place, one in enumerate(numbers):
         shares = {share.parameter: share for share in one.shares}
         found = [shares[name] for name in names if name in shares]
@@ -64,7 +68,7 @@ def _surface(explanation: Explanation) -> "Figure | None":
     if isinstance(numbers, Unanswered):
         return None
     ended = numbers.points
-    figure = go.Figure(layout=_layout("The objective over two parameters", _surface_caption(numbers)))
+    figure = go.Figure(layout=_layout(contour.title(numbers, _metric(explanation)), _surface_caption(numbers)))
     if isinstance(numbers.surface, Surface):
         _add_surface(figure, numbers.surface, numbers)
     for outcome in OUTCOMES:
@@ -122,8 +126,8 @@ def _curves(explanation: Explanation) -> "Figure | None":
     metric, traces, colouring = numbers.traces.metric, numbers.traces.traces, numbers.colouring
     coloured = isinstance(colouring, Colouring)
     shades = colours(colouring, [trace.row for trace in traces]) if isinstance(colouring, Colouring) else [INK] * len(traces)
-    by = f", coloured by {colouring.label}" if isinstance(colouring, Colouring) and coloured else ""
-    figure = go.Figure(layout=_layout(f"While the networks trained{by}", curves.caption(numbers)))
+    by = f" Coloured by {colouring.label}." if isinstance(colouring, Colouring) and coloured else ""
+    figure = go.Figure(layout=_layout(f"{curves.title(numbers, _metric(explanation))}{by}", curves.caption(numbers)))
     for trace, shade in zip(traces, shades, strict=True):
         symbol, colour, size = ("x", VERMILION, 9) if trace.outcome == "diverged" else ("circle", shade, 4)
         marks = {"symbol": symbol, "color": colour, "size": [0] * (len(trace.at) - 1) + [size]}
@@ -143,7 +147,9 @@ def _history(explanation: Explanation) -> "Figure | None":
     if isinstance(numbers, Unanswered):
         return None
     metric, ended, found = numbers.points.metric, numbers.points, numbers.history
-    figure = go.Figure(layout=_layout("The best so far", sentences(who(ended), "only the completed are drawn")))
+    figure = go.Figure(
+        layout=_layout(history.title(numbers, _metric(explanation)), sentences(who(ended), "only the completed are drawn"))
+    )
     if not isinstance(numbers.reshuffled, Unanswered):
         middle = numbers.reshuffled.best[len(numbers.reshuffled.quantiles) // 2]
         at = _listed(numbers.reshuffled.counts - 1.0)
