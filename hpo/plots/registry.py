@@ -48,7 +48,7 @@ KINDS: Mapping[str, Kind] = {
 
 OF_OBJECTIVE = frozenset({"contour", "history", "importance", "learning-rate", "parallel", "rank", "slice"})
 """Kinds that show one of the objectives."""
-WIDEST_TITLE = 84
+WIDEST_TITLE = 70
 """Letters to a line."""
 
 
