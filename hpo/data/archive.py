@@ -24,7 +24,7 @@ class Archive:
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
-            self._zip = ZipFile(path)
+            self._zip = _opened(path)
         except BadZipFile as error:
             raise DataUnavailable(f"a file of images is a zip, got '{shown(path)}': {shown(error)}") from None
         except (OSError, NotImplementedError, ValueError) as error:
@@ -65,6 +65,14 @@ class Archive:
     def close(self) -> None:
         """Close the file."""
         self._zip.close()
+
+
+def _opened(path: Path) -> ZipFile:
+    """macOS writes names in UTF-8 and does not say so; by the letter of the format they would be in code page 437."""
+    try:
+        return ZipFile(path, metadata_encoding="utf-8")
+    except UnicodeDecodeError:
+        return ZipFile(path)
 
 
 def _fault(item: ZipInfo) -> str | None:

@@ -16,7 +16,8 @@ def no_better(table: Table, row: int, found: Baseline | Unanswered | None) -> st
         return None
     value = f"{a(lower(subject(found.metric)))} of {exact(found.metric, found.values[row])}"
     others = f", and none of {found.trials:,} completed trials is" if found.trials > 1 and not found.better else ""
-    return f"The best trial, number {table.numbers[row]} with {value}, is no better than a guess{others}: {_guess(found)}"
+    luck = f"; by luck it reaches up to {_reach(found)}" if found.values[row] > found.level else ""
+    return f"The best trial, number {table.numbers[row]} with {value}, is no better than a guess{others}: {_guess(found)}{luck}"
 
 
 def beside(found: Baseline | Unanswered | None) -> str:
@@ -30,10 +31,14 @@ def sentences(found: Baseline | Unanswered) -> Iterator[str]:
         return
     guess = _guess(found)
     yield f"{guess[:1].upper()}{guess[1:]}."
-    yield f"{_how_many(found)} than that by more than luck, which takes more than {exact(found.metric, found.bound)}."
+    yield f"{_how_many(found)} than that by more than luck, which reaches up to {_reach(found)} on so many images."
     if found.metric != BALANCED and np.isfinite(found.balanced).any():
         highest = exact(BALANCED, float(np.nanmax(found.balanced)))
         yield f"The highest balanced accuracy of a completed trial is {highest}; every class counts alike in it."
+
+
+def _reach(found: Baseline) -> str:
+    return exact(found.metric, min(found.bound, 1.0))
 
 
 def _how_many(found: Baseline) -> str:
@@ -46,7 +51,7 @@ def _how_many(found: Baseline) -> str:
 def _guess(found: Baseline) -> str:
     level = exact(found.metric, found.level)
     if found.metric == BALANCED:
-        return f"a guess has a balanced accuracy of {level}"
+        return f"the balanced accuracy of a guess is {level}"
     if not found.unbalanced:
         return f"a guess is right in {level} of the validation images"
     return f"a guess of the commonest class, '{found.commonest}', is right in {level} of the validation images"

@@ -7,6 +7,7 @@ import zlib
 from collections import Counter
 from io import BytesIO
 from pathlib import Path
+from unicodedata import normalize
 
 import numpy as np
 import pytest
@@ -385,3 +386,15 @@ def test_files_decoded_by_another_rule_are_decoded_again(make_folder: Make, cach
         old = prepare(spec(folder))
     assert prepare(spec(folder)).images != old.images
     assert len(left_in(cache)) == 2
+
+
+@pytest.mark.parametrize("name", [normalize("NFD", "bébé"), "bébé"])
+@pytest.mark.usefixtures("cache")
+def test_names_in_a_zip_that_does_not_say_their_encoding(tmp_path: Path, name: str) -> None:
+    """UTF-8, as macOS writes it, or code page 437: the class is what its folder is called."""
+    encoding = "utf-8" if normalize("NFC", name) != name else "cp437"
+    plain = write_zip(tmp_path / "x.zip", *((f"c@@{'@' * (len(name.encode(encoding)) - 3)}/{k}.png", whole("png")) for k in "12"))
+    content = plain.read_bytes()
+    placeholder = f"c@@{'@' * (len(name.encode(encoding)) - 3)}".encode()
+    plain.write_bytes(content.replace(placeholder, name.encode(encoding)))
+    assert prepare(spec(plain)).classes == ("a", "b", "bébé")

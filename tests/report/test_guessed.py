@@ -59,3 +59,12 @@ def test_no_trial_of_balanced_data_above_a_guess_is_said() -> None:
     """Of two classes of one size a half is right by chance."""
     first = explain(against(200, 200)).answer[0]
     assert first.endswith("completed trials is: a guess is right in 50.00 % of the validation images.")
+
+
+def test_what_luck_reaches_is_told_where_the_best_lies_above_the_guess() -> None:
+    """On 15 images of five classes 48.6 % are above a guess, but within three of its standard errors."""
+    first = explain(against(3, 3, 3, 3, 3)).answer[0]
+    assert "no better than a guess" in first
+    assert first.endswith("a guess is right in 20.00 % of the validation images; by luck it reaches up to 50.98 %.")
+    page = markdown(explain(against(1, 1)))
+    assert "by more than luck, which reaches up to 100 % on so many images" in page
