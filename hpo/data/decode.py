@@ -20,6 +20,9 @@ FORMATS = ("PNG", "JPEG", "BMP", "GIF", "TIFF", "WEBP", "PPM")
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".ppm", ".pgm", ".pbm"})
 """The names that mark a file as an image, in lower case."""
 
+_CONVERTIBLE = frozenset({"1", "L", "P", "RGB", "CMYK", "YCbCr"})
+"""Pillow's modes that can become grey; others, such as CIE Lab, become colours first."""
+
 LARGEST_FILE = 64 * 2**20
 """Bytes of an image file, compressed; more is taken for an attack or a mistake."""
 
@@ -74,7 +77,7 @@ def _decoded(content: bytes) -> Decoded:
         return Decoded(picture, turned, picture.alpha is not None)
     image, turned = upright(file)
     image, composed = over_white(image, mode)
-    return Decoded(image, turned, composed)
+    return Decoded(image if image.mode in _CONVERTIBLE else image.convert("RGB"), turned, composed)
 
 
 def broken(name: str, reason: str) -> DataUnavailable:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-_GREYS = frozenset({"1", "L", "LA", "La"})
+_GREYS = frozenset({"1", "L", "LA"})
 
 _KEY_UNITS = {"L;2": 85, "L;4": 17}
 """Of greys with 2 or 4 bits Pillow spreads the pixels over 0 to 255, but not the value that is transparent."""

@@ -58,6 +58,8 @@ def wide(file: "ImageFile", again: "Callable[[], ImageFile]") -> tuple[Wide, boo
     if raw == _GREY_WITH_ALPHA:
         (both,), turned = _read(again, _FOUR_BYTES)
         return _wide(both[..., ::2] * np.uint16(256) + both[..., 1::2], None, False), turned
+    if file.mode == "RGB" and _is_wide_ppm(file):
+        return _wide(_of_ppm(file), None, False), False
     if raw in _LOWER_BYTES:
         (upper, lower), turned = _read(again, raw, _LOWER_BYTES[raw])
         return _wide(upper * np.uint16(256) + lower, file.info.get("transparency"), False), turned
@@ -73,6 +75,22 @@ def _read(again: "Callable[[], ImageFile]", *rawmodes: str) -> tuple[list[NDArra
         image, turned = upright(file)
         found.append(np.asarray(image).astype(np.uint16))
     return found, turned
+
+
+def _is_wide_ppm(file: "ImageFile") -> bool:
+    codec, args = (file.tile[0].codec_name, file.tile[0].args) if file.tile else ("", None)
+    return codec == "ppm" and isinstance(args, tuple) and args[1] > 255
+
+
+def _of_ppm(file: "ImageFile") -> NDArray[np.uint16]:
+    """The colours of a PPM with 16 bits, which lie plainly after its head."""
+    assert file.fp is not None, "it was opened just now"
+    file.fp.seek(file.tile[0].offset)
+    size = 2 * 3 * file.width * file.height
+    content = file.fp.read(size)
+    if len(content) < size:
+        raise ValueError("it is truncated")
+    return np.frombuffer(content, dtype=">u2").reshape(file.height, file.width, 3)
 
 
 def _in_mode(args: Any, mode: str) -> Any:

@@ -13,6 +13,7 @@ from PIL import Image, ImageOps
 from hpo.data import load, prepare
 from hpo.data.decode import decode
 from hpo.data.depth import EightBits
+from hpo.data.fitting import Fitting
 from hpo.data.wide import Wide
 from hpo.errors import DataUnavailable
 from hpo.spec import DataSpec
@@ -143,6 +144,8 @@ def deep(values: Sequence[int], kind: str) -> bytes:
             return tiff(np.stack([row] * 3, axis=2), order)
         case "TIFF in colour, compressed" | "TIFF in colour, big-endian, compressed":
             return tiff(np.stack([row] * 3, axis=2), order, compressed=True)
+        case "PPM":
+            return b"P6 %d 1 65535\n" % row.size + np.repeat(row, 3).astype(">u2").tobytes()
         case "PGM":
             return b"P5 %d 1 65535\n" % row.size + row.astype(">u2").tobytes()
     return written(Image.fromarray(row.astype(np.int32)), "TIFF")
@@ -150,7 +153,7 @@ def deep(values: Sequence[int], kind: str) -> bytes:
 
 KINDS = [
     "PNG", "PNG in colour", "TIFF", "TIFF, big-endian", "TIFF in colour", "TIFF in colour, big-endian",
-    "TIFF in colour, compressed", "TIFF in colour, big-endian, compressed", "PGM", "32 bits",
+    "TIFF in colour, compressed", "TIFF in colour, big-endian, compressed", "PGM", "PPM", "32 bits",
 ]  # fmt: skip
 
 
@@ -214,6 +217,30 @@ def test_a_cmyk_picture_is_a_colour_picture() -> None:
     found = np.asarray(decode(written(image, "JPEG", quality=100), "x").image.convert("RGB"))  # type: ignore[union-attr]
     assert found[0, 0].min() > 240
     assert found[0, 1].max() < 15
+
+
+@pytest.mark.parametrize("mode", ["LAB", "HSV", "YCbCr", "CMYK", "1", "P", "PA", "LA", "RGBa", "RGBX"])
+@pytest.mark.parametrize("channels", [1, 3])
+def test_every_mode_of_pillow_becomes_grey_and_colour(mode: str, channels: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever Pillow hands over, also a mode that it cannot make grey by itself."""
+    monkeypatch.setattr("hpo.data.decode.upright", lambda file: (Image.new(mode, (2, 2)), False))
+    image = decode(written(Image.new("L", (2, 2)), "PNG"), "x").image
+    assert not isinstance(image, Wide)
+    assert Fitting((channels, 2, 2))(image).shape == (channels, 2, 2)
+
+
+def test_a_colour_of_cie_lab_is_read() -> None:
+    """A TIFF as programs for print write it, for a grey study."""
+    content = written(Image.new("LAB", (2, 2), (255, 128, 128)), "TIFF")
+    image = decode(content, "x").image
+    assert not isinstance(image, Wide)
+    assert Fitting((1, 2, 2))(image).min() > 250
+
+
+def test_a_wide_ppm_that_is_cut_is_named() -> None:
+    """As any other file."""
+    with pytest.raises(DataUnavailable, match=r"got 'x\.ppm': it is truncated"):
+        decode(deep([1, 2, 3], "PPM")[:-1], "x.ppm")
 
 
 @pytest.mark.usefixtures("cache")
