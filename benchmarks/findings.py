@@ -54,10 +54,10 @@ def main(argv: list[str]) -> None:
 
 STUDIES: Mapping[str, tuple[Make, tuple[str, ...]]] = {
     "40 trials of pure noise": (noise(40), PARAMETERS),
-    "100 trials, halved, a head start": (pruned(by_halving, learning=FAILING), ("speed", "idle")),
+    "100 trials, halved, a head start": (pruned(by_halving, learning=FAILING), ("rate", "idle")),
     "100 trials, halved, five narrowing stages": (
         pruned(by_halving, near_the_best, FAILING, stages=STAGES),
-        ("speed", "idle"),
+        ("rate", "idle"),
     ),
     "50 trials, three narrowing stages": (narrowing(0.55), ("idle",)),
     "50 trials, a sampler that learns": (learning(breaks=True), ("idle", "other")),

@@ -38,7 +38,8 @@ FACTS = ("diverged", "seconds")
 def better_when_higher(table: Table, metric: str) -> bool:
     """Whether a rise of the metric is an improvement."""
     name = metric.partition("@")[0]
-    return table.maximise[table.metrics.index(name)] if name in table.metrics else name in HIGHER
+    known = next((one for one in (metric, name) if one in table.metrics), None)
+    return name in HIGHER if known is None else table.maximise[table.metrics.index(known)]
 
 
 def in_percent(metric: str) -> bool:

@@ -54,6 +54,25 @@ def until_pruning(table: Table) -> Table:
     return table if (outcomes == table.outcomes).all() else replace(table, outcomes=outcomes)
 
 
+def as_far_as_all(table: Table) -> Table:
+    """The study as it stood before the first trial was pruned: what all had reached by then is its only objective.
+
+    The table itself where none was pruned, or where nobody knows when.
+    """
+    place = last_common(table)
+    metric = f"{table.metric}@{place:g}" if place is not None else ""
+    if not np.isfinite(replicates(table, metric) if metric else np.nan).any():
+        return table
+    early = until_pruning(table)
+    outcomes = np.where(early.outcomes == "pruned", "completed", early.outcomes)
+    reached = replicates(table, metric)
+    known = np.isfinite(reached)
+    with np.errstate(invalid="ignore"):
+        values = np.where(known, reached, 0.0).sum(axis=1) / known.sum(axis=1)
+    values = np.where(outcomes == "completed", values, np.nan)[:, None]
+    return replace(early, metrics=(metric,), maximise=table.maximise[:1], outcomes=outcomes, values=values)
+
+
 def _end(table: Table, row: int) -> float:
     """How far the first of a trial's networks came; 0 where nothing was reported."""
     return min((float(curve.at[-1]) if curve.at.size else 0.0 for curve in table.curves(row)), default=0.0)

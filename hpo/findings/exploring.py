@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..analysis.pruned import until_pruning
+from ..analysis.pruned import as_far_as_all, until_pruning
 from ..analysis.stability import Boundary, boundary
 from ..analysis.table import Column, Table
 from ..errors import UsageError
@@ -39,7 +39,11 @@ Proposer = Callable[[Table], Iterator[Proposal]]
 
 
 def explore(table: Table) -> list[Finding]:
-    """Findings that nobody claimed, the surest first; only those that hold after Holm's correction for all that was tried."""
+    """Findings that nobody claimed, the surest first; only those that hold after Holm's correction for all that was tried.
+
+    Of a study with pruned trials they are about what all trials had reached before the first was pruned.
+    """
+    table = as_far_as_all(table)
     proposals = [proposal for propose in PROPOSERS for proposal in propose(table)]
     pairs = [(decided(one.claim, one.kind, one.evidence, exploratory=True), one.evidence) for one in proposals]
     found = [finding for finding in correct(pairs, caveats(table)) if finding.verdict == "supported"]
@@ -152,7 +156,8 @@ def _regions(table: Table) -> Iterator[Proposal]:
             continue
         found = _try(best_region, test, BestRegion(parameter=column.name, low=low, high=high, top=top))
         if found is not None and found.holds:
-            claim = f"The best trials lie at {column.name} between {number(low)} and {number(high)}"
+            by = f" by {lower(subject(table.metric))}" if "@" in table.metric else ""
+            claim = f"The best trials{by} lie at {column.name} between {number(low)} and {number(high)}"
             yield Proposal(
                 claim, "best-region", found._replace(notes=("the region comes from every other trial, the test from the rest",))
             )

@@ -8,6 +8,7 @@ from hpo.analysis.reading import read
 from hpo.analysis.stability import Boundary, boundary
 from hpo.findings import explore
 from hpo.testing import planted
+from hpo.testing.pruned_studies import by_halving, pruned
 
 from ..analysis.studies import diverging_trials, random_trials, study
 
@@ -67,6 +68,15 @@ def test_a_region_is_tested_on_other_trials_than_those_that_suggest_it() -> None
     found = [one for one in explore(read(study(random_trials(400, noise=0.1)))) if one.kind == "best-region"]
     assert any(one.claim.startswith("The best trials lie at rate between 0.00") for one in found)
     assert "the region comes from every other trial, the test from the rest" in found[0].notes
+
+
+def test_of_pruned_trials_it_is_told_what_all_had_reached() -> None:
+    """Where a head start decides who is pruned, it is proposed for the epoch before, and nothing for the end."""
+    found = explore(pruned(by_halving, trials=200)(np.random.default_rng(0), 0))
+    claims = {one.claim for one in found}
+    expected = {"Validation accuracy at epoch 3 rises with speed", "speed matters most for validation accuracy at epoch 3"}
+    assert expected <= claims
+    assert all("at epoch 3" in claim for claim in claims)
 
 
 def test_a_study_of_one_trial_suggests_nothing() -> None:

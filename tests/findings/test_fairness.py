@@ -7,12 +7,13 @@ import numpy as np
 import optuna
 import pytest
 
-from hpo.analysis.pruned import last_common, until_pruning
+from hpo.analysis.pruned import as_far_as_all, last_common, until_pruning
 from hpo.analysis.reading import read
 from hpo.analysis.table import Curve, Table
-from hpo.attributes import COHORT, OUTCOME, SPEC
+from hpo.attributes import COHORT, OUTCOME, SPEC, STAGE, TRIAL, UID
 from hpo.findings import KINDS, Evidence
 from hpo.findings.finding import Undecidable
+from hpo.ownership import VERSION
 from hpo.testing import planted, pruned_studies
 
 from ..analysis.studies import study, trial
@@ -112,18 +113,33 @@ def test_divergence_counts_up_to_the_first_pruning() -> None:
     assert (found.n, found.notes) == (40, ("1 trial that diverged after others had been pruned counted as pruned",))
 
 
+def test_a_study_as_far_as_all_trials_came() -> None:
+    """Every trial has its value of the last epoch before the first was pruned; where nobody knows that, nothing is changed."""
+    made = replace(halved(), maximise=(False,), metrics=("value",))
+    assert as_far_as_all(made) is made  # its curves hold another metric
+    early = as_far_as_all(halved())
+    assert early.metrics == ("validation_accuracy@1",)
+    assert early.completed.all()
+    assert early.values[:, 0].tolist() == [float(halved().curves(row)[0].metrics["validation_accuracy"][0]) for row in range(40)]
+    whole = planted.table({"rate": np.arange(4.0)}, np.arange(4.0))
+    assert as_far_as_all(whole) is whole
+
+
 def test_witnesses_are_read_from_a_study() -> None:
     """Of a study by checked halving every fourth trial of a cohort was safe, and all of a cohort that lost none."""
-    trials = [
-        trial({"rate": 0.1, "decay": number / 20}, 1.0, **{OUTCOME: "completed", COHORT: number // 8}) for number in range(16)
-    ]
+    trials = []
+    for number in range(16):
+        made = trial({"rate": 0.1, "decay": number / 20}, 1.0, **{OUTCOME: "completed", COHORT: number // 8, STAGE: "all"})
+        made.system_attrs[TRIAL] = {"study": "one", "number": number, "place": number}
+        trials.append(made)
     trials[10].user_attrs[OUTCOME] = "pruned"
     trials[10].state, trials[10].values = optuna.trial.TrialState.PRUNED, None
-    made = study(trials)
-    made.set_user_attr(SPEC, {"study": {"search": {"pruner": "checked-halving"}}})
-    assert np.flatnonzero(read(made).spared).tolist() == [*range(8), 8, 12]
-    made.set_user_attr(SPEC, {"study": {"search": {"pruner": "successive-halving"}}})
-    assert not read(made).spared.any()
+    stored = study(trials)
+    stored.set_user_attr(UID, "one")
+    for pruner, spared in (("checked-halving", [*range(8), 8, 12]), ("successive-halving", [])):
+        settings = {"stage": [{"name": "all"}], "search": {"pruner": pruner}}
+        stored.set_user_attr(SPEC, {"version": VERSION, "study": settings})
+        assert np.flatnonzero(read(stored).spared).tolist() == spared
 
 
 def test_the_planted_head_start_would_deceive() -> None:

@@ -49,8 +49,8 @@ def test_every_kind_is_held_to_the_truth(kind: str) -> None:
     ("make", "idle"),
     [
         (None, ("first", "second", "third")),
-        (pruned(by_halving, learning=FAILING), ("speed", "idle")),
-        (pruned(by_halving, near_the_best, FAILING, stages=STAGES), ("speed", "idle")),
+        (pruned(by_halving, learning=FAILING), ("rate", "idle")),
+        (pruned(by_halving, near_the_best, FAILING, stages=STAGES), ("rate", "idle")),
         (narrowing(0.55), ("idle",)),
         (learning(breaks=True), ("idle", "other")),
     ],
