@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataUnavailable
-from .cache import FORMAT, Broken, Entry, Meta, Sums, as_json, folder_of, read
+from .cache import FORMAT, Broken, Entry, Meta, Sums, as_json, folder_of, trusted
 from .collection import Collection, Pixels, Say
 from .decode import RULE
 from .text import counted, dimensions, megabytes, shown
@@ -56,14 +56,14 @@ def store(key: str, name: str, kind: Literal["named", "imported", "files"], imag
 
 def _read_back(folder: Path) -> Entry:
     try:
-        return read(folder)
+        return trusted(folder)
     except (Broken, OSError) as reason:  # Too few file descriptors, a disk that fails, or somebody else tidied.
         raise DataUnavailable(f"the images just written must be readable, got '{shown(folder)}': {reason}") from None
 
 
 def _tell_damage(folder: Path, say: Say) -> None:
     try:
-        read(folder)
+        trusted(folder)
     except Broken as reason:
         say(f"the cached images in {shown(folder)} cannot be used: {reason}")
     except OSError:
@@ -164,7 +164,7 @@ def _publish(building: Path, folder: Path) -> None:
             if error.errno not in {EEXIST, ENOTDIR, ENOTEMPTY}:
                 raise
         try:
-            read(folder)
+            trusted(folder)
             return
         except FileNotFoundError:
             continue

@@ -63,8 +63,11 @@ def serve(path: str, job: Job, shipment: Shipment) -> Iterator[Message]:
 
 def _work(path: str, job: Job, shipment: Shipment, messages: "queue.SimpleQueue[Message | None]") -> None:
     outcome: Message | None = None
+    notes: list[str] = []
     try:
-        outcome = attempt(find(path), replace(job, data=shipment.here()), messages.put)
+        outcome = attempt(find(path), replace(job, data=shipment.here(notes.append)), messages.put)
+        if notes and isinstance(outcome, JobResult):
+            outcome = replace(outcome, notes=(*outcome.notes, *notes))
     except OSError as error:
         outcome = Refused(socket.gethostname(), f"the images cannot be kept there: {error}")
     except EngineError as error:

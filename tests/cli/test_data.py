@@ -1,12 +1,13 @@
 """Images on the command line."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 from PIL import Image
 
-from .conftest import Call
+from .conftest import SMALL, Call
 
 
 @pytest.fixture
@@ -49,3 +50,20 @@ def test_importing(options: tuple[str, ...], name: str, shape: str, hpo: Call, i
     assert err.splitlines()[-1] == f"imported: 4 images of {shape} in 2 classes; use them with --data {name}"
     (line,) = (line for line in json.loads(hpo("data", "list", "--json").out)["data"] if line["name"] == name)
     assert (line["kind"], line["classes"]) == ("imported", ["cat", "dog"])
+
+
+def test_a_run_does_not_train_on_damaged_images(hpo: Call, cache: Path) -> None:
+    """A byte of the cached images changed behind hpo's back: the run says so, decodes them anew, and gives the same table."""
+    assert hpo("study", "run", "cifar-linear", *SMALL, "--name", "before").code == 0
+    file = cache / "data" / "digits@3x32x32" / "images.npy"
+    times = file.stat()
+    content = bytearray(file.read_bytes())
+    content[5000] ^= 255
+    file.write_bytes(content)
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+    assert "images.npy has changed" in hpo("doctor").out
+    done = hpo("study", "run", "cifar-linear", *SMALL, "--name", "after")
+    assert f"the cached images in {file.parent} cannot be used: images.npy has changed" in done.err
+    tables = [json.loads(hpo("study", "show", name, "--json").out)["study"]["trial_table_hash"] for name in ("before", "after")]
+    assert tables[0] == tables[1]
+    assert hpo("doctor").code == 0

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from hpo.data import load, prepare
-from hpo.data.cache import Broken, read, verify
+from hpo.data import load, prepare, trusting
+from hpo.data.cache import Broken, read, trusted, verify
 from hpo.errors import DataUnavailable
 from hpo.spec import DataSpec
 
@@ -139,14 +139,71 @@ def test_a_damaged_entry_is_noticed_said_and_made_again(entry: Path, damage: Cal
     assert len(said) == 3
 
 
-def test_a_flipped_bit_is_found_by_the_full_check_only(entry: Path) -> None:
-    """Reading all pixels on each call would take too long; `verify` does it."""
-    verify(read(entry))
-    content = bytearray((entry / "images.npy").read_bytes())
-    content[-1] ^= 1
-    (entry / "images.npy").write_bytes(content)
+def _flip(file: Path, place: int = -1) -> None:
+    """Change one bit and set the time of the last change back, as if nothing had been written."""
+    times = file.stat()
+    with file.open("r+b") as stream:
+        stream.seek(place, os.SEEK_END)
+        (byte,) = stream.read(1)
+        stream.seek(place, os.SEEK_END)
+        stream.write(bytes([byte ^ 1]))
+    os.utime(file, ns=(times.st_atime_ns, times.st_mtime_ns))
+
+
+@pytest.mark.parametrize("place", [-1, -1000, -100_000])
+def test_a_flipped_bit_is_noticed_said_and_made_again(entry: Path, place: int) -> None:
+    """A bit of the images, with the file's size and time as before, never reaches a run."""
+    expected = np.array(load(prepare(DIGITS)).images)
+    _flip(entry / "images.npy", place)
+    said: list[str] = []
+    prepared = prepare(DIGITS, say=said.append)
+    assert said[0] == f"the cached images in {entry} cannot be used: images.npy has changed"
+    assert np.array_equal(load(prepared).images, expected)
+    said.clear()
+    prepare(DIGITS, say=said.append)
+    assert said == []
+
+
+def test_what_the_system_has_not_seen_is_found_after_a_start(
+    entry: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bit that a disk has changed by itself is found by the full check at once, and by a run after the machine's next start."""
+    _flip(entry / "images.npy")
     with pytest.raises(Broken, match=r"images\.npy has changed"):
         verify(read(entry))
+    _flip(entry / "images.npy")
+    verify(read(entry))
+    (stamp := entry / "images.checked").write_bytes((known := json.dumps(json.loads(stamp.read_bytes()))).encode())
+    _flip(entry / "images.npy")
+    found = (entry / "images.npy").stat()
+    stamp.write_text(json.dumps({**json.loads(known), "st_ctime_ns": found.st_ctime_ns}))
+    trusted(entry)
+    (tmp_path / "boot").write_text("another start")
+    monkeypatch.setattr(trusting, "BOOT", tmp_path / "boot")
+    with pytest.raises(Broken, match=r"images\.npy has changed"):
+        trusted(entry)
+
+
+def test_images_are_read_whole_once_a_start(entry: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was read whole is not read again until the system says that it has changed; where nothing can be kept, it is."""
+    taken: list[Path] = []
+
+    def total(file: Path) -> str:
+        taken.append(file)
+        return "as expected"
+
+    file = entry / "images.npy"
+    for _ in range(3):
+        assert trusting.unchanged(file, "as expected", total)
+    assert len(taken) == 1
+    os.utime(file)
+    assert trusting.unchanged(file, "as expected", total)
+    assert not trusting.unchanged(file, "of other images", total)
+    assert len(taken) == 3
+    monkeypatch.setattr(trusting, "BOOT", entry / "none")
+    for _ in range(2):
+        assert trusting.unchanged(file, "as expected", total)
+    assert len(taken) == 5
 
 
 @pytest.mark.usefixtures("entry")

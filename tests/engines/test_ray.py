@@ -10,7 +10,7 @@ import sys
 import tempfile
 import textwrap
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
@@ -23,7 +23,7 @@ import pytest
 from hpo.data import Prepared
 from hpo.engines import make, ray_cluster, ray_session
 from hpo.engines.ray_cluster import RayCluster
-from hpo.engines.ray_data import Shipment
+from hpo.engines.ray_data import Shipment, file_sum
 from hpo.engines.ray_task import Refused, Started, serve
 from hpo.engines.serial import Serial
 from hpo.errors import EngineError, UsageError
@@ -31,7 +31,7 @@ from hpo.runner import create, run, trial_table_hash
 from hpo.storage import connect
 from hpo.testing.engine_work import PracticeJob
 from hpo.testing.pytest_engines import WORK, WorkerEngineContract, expected, made_up_data, outcomes, practice_job
-from hpo.training.job import Progress
+from hpo.training.job import JobResult, Progress
 
 from ..fakes.studies import images, study_file
 from ..runner.test_crashes import drive
@@ -111,6 +111,20 @@ class TestRay(WorkerEngineContract):
                 break
             time.sleep(0.1)
         assert free > ray.cluster_resources()["object_store_memory"] - 10**7
+
+    def test_a_damaged_copy_is_written_again(
+        self, engine: RayCluster, data: Prepared, jobs: list[PracticeJob], nodes_cache: Path
+    ) -> None:
+        """A node's images that have changed since they were written are replaced before a job sees them, and that is said."""
+        wanted, sums = expected(jobs), {file.name: file_sum(file) for file in (data.images, data.labels)}
+        assert outcomes(engine, jobs) == wanted
+        copies = [file for file in nodes_cache.rglob("*.npy") if file.name in sums]
+        for file in copies:
+            file.write_bytes(file.read_bytes()[:-1] + b"\x07")
+        after = [outcome for _, outcome in engine.run(jobs, lambda progress: None)]
+        notes = [note for outcome in after if isinstance(outcome, JobResult) for note in outcome.notes]
+        assert sum("have changed since they were written" in note for note in notes) == 2
+        assert {file.name: file_sum(file) for file in copies} == sums
 
     def test_nodes_come_and_go(self, engine: RayCluster, cluster: Any, data: Prepared, monkeypatch: pytest.MonkeyPatch) -> None:
         """A node that joins in mid-run is given jobs; when it dies, they are run again elsewhere."""
@@ -313,7 +327,7 @@ def test_ray_is_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
 class Unkept(Shipment):
     """Images for which the node has no place."""
 
-    def here(self) -> Prepared:
+    def here(self, say: Callable[[str], None] = print) -> Prepared:
         """See Shipment."""
         raise OSError(errno.EROFS, os.strerror(errno.EROFS), "/home/nodes")
 
