@@ -11,6 +11,7 @@ from .palette import MARKERS, OUTCOMES
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.collections import PathCollection
+    from matplotlib.legend import Legend
     from matplotlib.lines import Line2D
 
 MOST_LINKS = 1000
@@ -47,12 +48,11 @@ def legend_entry(outcome: str) -> "Line2D":
     return Line2D([], [], linestyle="", marker=MARKERS[outcome], color=OUTCOMES[outcome], markersize=6, label=outcome)
 
 
-def outcome_legend(axes: "Axes", outcomes: Iterable[str], **where: Any) -> None:
-    """A legend of the outcomes that occur."""
+def outcome_legend(axes: "Axes", outcomes: Iterable[str], **where: Any) -> "Legend | None":
+    """A legend of the outcomes that occur, where they are several."""
     present = set(outcomes)
     entries = [legend_entry(name) for name in OUTCOMES if name in present]
-    if len(entries) > 1:
-        axes.legend(handles=entries, **where)
+    return axes.legend(handles=entries, **where) if len(entries) > 1 else None
 
 
 def rows_of(outcomes: Iterable[str]) -> dict[str, Truths]:

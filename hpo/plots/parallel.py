@@ -1,6 +1,7 @@
 """Kind `parallel`: each trial as a line through all of its settings to its value, which colours it."""
 
 from collections.abc import Mapping, Sequence
+from math import ceil
 from textwrap import fill
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -29,6 +30,8 @@ NONE = -0.11
 """Where a line passes an axis that the trial has no place on."""
 WIDEST_LABELS = 90
 """Letters that fit below the axes side by side."""
+MOST_NAMES = 20
+"""Of choices on an axis."""
 STYLES: Mapping[str, Any] = {"pruned": (0, (4, 2)), "diverged": (0, (1, 1.5)), "error": (0, (6, 2, 1, 2))}
 """Dashes, for print without colours; completed trials have whole lines."""
 
@@ -176,7 +179,10 @@ def _value_ticks(axis: Upright) -> list[tuple[float, str]]:
 
 def _ticks(column: Column) -> list[tuple[float, str]]:
     if column.choices is not None:
-        return [((place + 0.5) / len(column.choices), name) for place, name in enumerate(labels(column.names, 10))]
+        return [
+            ((place + 0.5) / len(column.choices), name)
+            for place, name in list(enumerate(labels(column.names, 10)))[:: ceil(len(column.choices) / MOST_NAMES)]
+        ]
     low, high = column.scale(np.array([column.low, column.high]))
     if high <= low:
         return [(0.5, tick_label(column.low))]

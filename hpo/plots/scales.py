@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 Side = Literal["x", "y"]
 FEWEST_TICKS, MOST_TICKS = 3, 7
 """Along the whole width of a figure; narrow axes ask for fewer."""
+MOST_NAMES, LETTERS = 5, 9
+"""Names of choices, and letters of them side by side, in the room of a tick."""
 MARGIN = 0.04
 FENCE = 3.0
 """Quartile ranges beyond the quartiles: Tukey's outer fences."""
@@ -29,8 +31,7 @@ def along(axes: "Axes", side: Side, column: Column, most: int = MOST_TICKS) -> N
     axis = axes.xaxis if side == "x" else axes.yaxis
     axis.set_label_text(label(column.name))
     if column.choices is not None:
-        _set_limits(axes, side, -0.6, len(column.choices) - 0.4)
-        axis.set_ticks(range(len(column.choices)), labels(column.names, 14))
+        _choices_along(axes, side, column, most)
         return
     low, high = column.low, column.high
     if not low < high:
@@ -43,6 +44,23 @@ def along(axes: "Axes", side: Side, column: Column, most: int = MOST_TICKS) -> N
         _set_limits(axes, side, low - margin, high + margin)
         ticks = linear_ticks(column, most)
         axis.set_ticks(ticks, [tick_label(tick) for tick in ticks])
+
+
+def _choices_along(axes: "Axes", side: Side, column: Column, most: int) -> None:
+    """A name for each choice: smaller and aslant where they are many or long, and of very many only some."""
+    names = labels(column.names, 14)
+    every = ceil(len(names) / (MOST_NAMES * most))
+    axis = axes.xaxis if side == "x" else axes.yaxis
+    _set_limits(axes, side, -0.6, len(names) - 0.4)
+    axis.set_ticks(range(0, len(names), every), names[::every])
+    if every > 1:
+        axis.set_label_text(f"{label(column.name)} (one in {every} named)")
+    if len(names) > 2 * most:
+        axes.tick_params(axis=side, labelsize=8)
+    if side == "x" and sum(len(name) + 2 for name in names[::every]) > LETTERS * most:
+        axes.tick_params(axis="x", rotation=40)
+        for text in axis.get_ticklabels():
+            text.set(ha="right", rotation_mode="anchor")
 
 
 def linear_ticks(column: Column, most: int = MOST_TICKS) -> list[float]:

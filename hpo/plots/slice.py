@@ -9,6 +9,7 @@ from ..analysis.effects import Level, MainEffect, main_effect
 from ..analysis.points import Points, points
 from ..analysis.table import Column, Table, Unanswered
 from .kind import Layout, Request, chosen, objective
+from .marks import outcome_legend
 from .palette import INK, ORANGE
 from .scales import along, metric_axis, room, spread_out
 from .units import shown
@@ -55,6 +56,11 @@ def draw(axes: Sequence["Axes"], numbers: Numbers) -> None:
         metric_axis(plot, "y", found.metric, axis.limits, log=axis.log)
         if place % _width(numbers):
             plot.set_ylabel("")
+    legend = outcome_legend(axes[0], found.outcomes, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=4)
+    if legend is not None:
+        # Wider than its panel: the layout keeps a line for it, not a column.
+        legend.set_in_layout(False)
+        axes[0].set_title(" ", fontsize=13)
 
 
 def _axis(numbers: Numbers) -> Upright:

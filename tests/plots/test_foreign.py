@@ -228,3 +228,18 @@ def test_which_objective_is_drawn(metric: str | None, shown: str) -> None:
     assert found.title == f"How soon was the best {shown} found?"
     assert found.figure.axes[0].get_ylabel() == shown
     assert f"The objective is {shown}, one of 3." in found.caption
+
+
+def test_of_very_many_choices_some_are_named() -> None:
+    """An axis says which share of them; names that do not fit beside each other stand aslant."""
+    plot = drawn("slice", "many_choices", "network", "rate").figure.axes[0]
+    assert len(plot.get_xticklabels()) == 20
+    assert plot.get_xlabel() == "network (one in 2 named)"
+    assert {text.get_rotation() for text in plot.get_xticklabels()} == {40.0}
+
+
+def test_a_slice_explains_its_marks(tables: dict[int, Table]) -> None:
+    """A legend where there are marks of several kinds."""
+    legend = drawn("slice", tables[50]).figure.axes[0].get_legend()
+    assert legend is not None
+    assert [text.get_text() for text in legend.get_texts()] == ["completed", "pruned", "diverged"]
