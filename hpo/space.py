@@ -135,7 +135,7 @@ class Parameter(Section):
         first = Decimal(str(low)) + (Decimal(str(value)) - Decimal(str(low))) // width * width
         return [int(each) if self.whole else float(each) for each in (first, first + width)]
 
-    def grid(self) -> list[Any] | None:
+    def grid(self) -> Sequence[Any] | None:
         """The points that a grid visits, or None when a continuous range does not name them."""
         if self.choices is not None:
             return list(self.choices)
@@ -143,7 +143,7 @@ class Parameter(Section):
             return [int(value) if self.whole else float(value) for value in self.values]
         if self.whole and not self.log:
             low, high = self.ends
-            return list(range(int(low), int(high) + 1, int(self.step or 1)))
+            return range(int(low), int(high) + 1, int(self.step or 1))
         return None
 
 

@@ -16,6 +16,7 @@ from ..data import Prepared
 from ..engines import Engine
 from ..errors import AllTrialsFailed, NotFound, UsageError
 from ..search import check_asynchronous, comparable, compares
+from ..spec.sizes import stage_faults
 from ..storage import LeaseLost, Leases, explained
 from . import events
 from .asking import Asked, Outrun, open_cohort
@@ -80,6 +81,8 @@ def run(
     began = monotonic()
     if trials is not None and trials < 1:
         raise UsageError(f"the number of trials to ask for must be at least 1, got {trials}")
+    if trials is not None and (faults := list(stage_faults(study.spec, study.spec.stage[-1].name, trials, "--trials"))):
+        raise UsageError("\n".join(faults))
     if timeout is not None and not timeout > 0:
         raise UsageError(f"the timeout must be above 0 seconds, got {timeout}")
     rules.check(study.spec, study.trials(), trials)

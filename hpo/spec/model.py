@@ -82,6 +82,8 @@ class CnnSpec(Section):
         for _ in range(self.blocks):
             lost = 0 if self.padding == "same" else self.filter_size - 1
             height, width = (height - lost) // 2, (width - lost) // 2
+            if height < 1 or width < 1:
+                return False
         return height >= 1 and width >= 1 and (self.padding == "valid" or self.filter_size <= min(shape[1:]))
 
 

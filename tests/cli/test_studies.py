@@ -351,3 +351,16 @@ def test_stop_rules_say_why_they_ended_the_run(hpo: Call) -> None:
     twice = hpo(*run, "--until", "0.5")
     assert twice.code == 2
     assert twice.err == "error: --until must be given once, got 0.05 and 0.5: leave one of them out\n"
+
+
+def test_sizes_that_no_machine_holds(hpo: Call, folder: Path) -> None:
+    """Asked for by --set or by --trials, they are refused before anything is stored or trained."""
+    absurd = ("--set", "search.replicates=1000000000", "--set", "model.hidden=[2000000000]", "--set", "nosuch=1")
+    for command in ("create", "run"):
+        code, _, err = hpo("study", command, "cifar-bn", *SMALL, *absurd)
+        assert code == 2
+        assert [line.split(":")[0].strip() for line in err.splitlines()[1:]] == ["nosuch", "model", "search.replicates"]
+    assert list(folder.glob("*.db")) == []
+    code, _, err = hpo("study", "run", "cifar-linear", *SMALL, "--trials", "100000000000000")
+    assert code == 2
+    assert "--trials: 1e+14 trials with " in err

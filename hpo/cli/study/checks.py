@@ -35,7 +35,14 @@ def _search_faults(spec: "StudySpec", lost: "Lost") -> Iterator[str]:
     return (fault for fault in faults_of(spec) if not any(fault.startswith(f"search.{part}") for part in wrong))
 
 
-CHECKS: "tuple[Check, ...]" = (_finding_faults, _search_faults)
+def _size_faults(spec: "StudySpec", lost: "Lost") -> Iterator[str]:
+    """Sizes that no machine holds."""
+    from ...spec.sizes import size_faults
+
+    return size_faults(spec, lost)
+
+
+CHECKS: "tuple[Check, ...]" = (_finding_faults, _search_faults, _size_faults)
 
 
 def no_images(tree: "Mapping[str, Any]") -> str:
