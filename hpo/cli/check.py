@@ -8,7 +8,7 @@ import typer
 
 from . import options
 from .figures import counted, lasting
-from .output import say, write, write_json
+from .output import say, starting, tell, write, write_json
 from .study.asked import Asked, assignments
 from .table import Column, print_table
 
@@ -36,6 +36,7 @@ def gradients(
     as_json: options.Json = False,
 ) -> None:
     """Compare the gradients that train with difference quotients of the cost. Fails when one is wrong."""
+    starting()
     asked = Asked(study, storage, None, data, assignments(settings, seed=seed))
     spec, images = _ready(asked)
     from ..checking import check_gradients
@@ -61,6 +62,7 @@ def network(
     as_json: options.Json = False,
 ) -> None:
     """See whether a study's network starts where it can learn, and what the study will take. Fails when something is off."""
+    starting()
     asked = Asked(study, storage, None, data, assignments(settings, seed=seed))
     spec, images = _ready(asked)
     from ..checking import check_network
@@ -101,9 +103,9 @@ def _spec(asked: Asked) -> "StudySpec":
 
 
 def _print_gradients(report: "GradientReport") -> None:
-    write(f"{report.network}; {report.inputs} of {report.of_inputs:,} input dimensions, float64")
+    tell(f"{report.network}; {report.inputs} of {report.of_inputs:,} input dimensions, float64")
     for note in report.notes:
-        write(note)
+        tell(note)
     columns = [Column("parameter"), Column("entries", number=True), *(Column(name, number=True) for name in _ERRORS)]
     for case in report.cases:
         rows = [_row(found) for found in case.parameters]
@@ -158,7 +160,7 @@ def _case_record(report: "GradientReport", case: "GradientCase") -> dict[str, An
 
 def _print_network(report: "NetworkReport") -> None:
     for note in report.notes:
-        write(note)
+        tell(note)
     several = any(check.at for check in report.checks)
     columns = [Column("check"), Column(""), *([Column("network")] if several else []), Column("found")]
     rows = [[c.name, "ok" if c.good else "warning", *([c.at] if several else []), c.found] for c in report.checks]
@@ -166,7 +168,7 @@ def _print_network(report: "NetworkReport") -> None:
     print_table(columns, rows)
     write("")
     for line in _estimated(report.estimate):
-        write(line)
+        tell(line)
 
 
 def _estimated(estimate: "Estimate") -> Iterator[str]:

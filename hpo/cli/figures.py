@@ -42,6 +42,11 @@ def counted(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def progressed(told: int, planned: int) -> str:
+    """'0 of 1 trial', '2 of 4 trials'."""
+    return f"{told:,} of {counted(planned, 'trial')}"
+
+
 def lasting(seconds: float) -> str:
     """A duration for people: '8 s', '4 min', '1 h 20 min'."""
     if seconds < 99.5:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator, Sequence
 from itertools import zip_longest
 from typing import NamedTuple
-from unicodedata import combining, east_asian_width
+
+from .wrapping import cells, fold, units
 
 GAP = "  "
 NARROWEST_TEXT = 16
@@ -25,8 +26,8 @@ def table(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int) 
             yield from ([""] if place else [])
             yield from _block(columns, row, width)
         return
-    for cells in ([column.heading for column in columns], *rows):
-        folded = [fold(cell, least) for cell, least in zip(cells, widths, strict=True)]
+    for row in ([column.heading for column in columns], *rows):
+        folded = [fold(cell, least) for cell, least in zip(row, widths, strict=True)]
         for parts in zip_longest(*folded, fillvalue=""):
             yield GAP.join(_put(*part) for part in zip(parts, columns, widths, strict=True)).rstrip()
 
@@ -36,8 +37,8 @@ def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int
     longest = [max((cells(row[place]) for row in rows), default=0) for place in range(len(columns))]
     wanted = [max(cells(column.heading), size) for column, size in zip(columns, longest, strict=True)]
     widths = [
-        max(size if column.number else min(size, NARROWEST_TEXT), *map(cells, column.heading.split()), 0)
-        for column, size in zip(columns, longest, strict=True)
+        max(size if column.number else min(size, NARROWEST_TEXT), _longest_unit(column, [row[place] for row in rows]))
+        for place, (column, size) in enumerate(zip(columns, longest, strict=True))
     ]
     room = width - sum(widths) - len(GAP) * (len(columns) - 1)
     if room < 0:
@@ -47,6 +48,11 @@ def _widths(columns: Sequence[Column], rows: Sequence[Sequence[str]], width: int
         widths[place] += extra
         room -= extra
     return widths
+
+
+def _longest_unit(column: Column, texts: Sequence[str]) -> int:
+    # Words, paths and commands are not broken, so that a column is as wide at the least.
+    return max((cells(unit) for text in (column.heading, *texts) for unit in units(text)), default=0)
 
 
 def _put(text: str, column: Column, width: int) -> str:
@@ -60,34 +66,3 @@ def _block(columns: Sequence[Column], row: Sequence[str], width: int) -> Iterato
     for column, cell in zip(columns, row, strict=True):
         for heading, part in zip_longest(fold(column.heading, first), fold(cell, second), fillvalue=""):
             yield f"{heading}{' ' * (first - cells(heading))}{GAP}{part}".rstrip()
-
-
-def fold(text: str, width: int) -> list[str]:
-    """The text in lines of at most so many cells, between words where that is possible; at least one line."""
-    lines = [""]
-    for word in text.split(" "):
-        joined = f"{lines[-1]} {word}" if lines[-1] else word
-        if cells(joined) <= width:
-            lines[-1] = joined
-            continue
-        pieces = list(_pieces(word, width))
-        lines[-1:] = [lines[-1], *pieces] if lines[-1] else pieces
-    return lines
-
-
-def _pieces(word: str, width: int) -> Iterator[str]:
-    """A word in parts of at most so many cells, or of one letter where that is wider."""
-    piece = ""
-    for letter in word:
-        if piece and cells(piece + letter) > width:
-            yield piece
-            piece = ""
-        piece += letter
-    yield piece
-
-
-def cells(text: str) -> int:
-    """Cells that a text takes on a terminal: two for a wide letter, none for an accent."""
-    if text.isascii():
-        return len(text)
-    return sum(0 if combining(letter) else 2 if east_asian_width(letter) in "WF" else 1 for letter in text)

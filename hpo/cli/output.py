@@ -9,6 +9,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TextIO
 
 from ..errors import HpoError
+from .wrapping import width_of, wrapped
 
 SCHEMA = 1
 """Version of what --json prints: raised when a key is taken away or changes its meaning. docs/cli.md describes it."""
@@ -43,6 +44,18 @@ def write(text: str) -> None:
         raise HpoError(f"the output must be writable, got: {error.strerror}") from None
 
 
+def starting() -> None:
+    """Tell who looks at a terminal what takes the first seconds of a command that trains, and after an installation longer."""
+    if sys.stderr.isatty():
+        say("loading PyTorch and Optuna ...")
+
+
+def tell(*lines: str) -> None:
+    """Sentences to stdout, each on a line of its own; on a terminal they are broken between words."""
+    for line in lines:
+        write(wrapped(clean_line(line), width_of(sys.stdout)))
+
+
 def discard_output() -> None:
     """Let what stdout still holds, and all that follows, go nowhere: flushing it at the end would fail once more."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -61,10 +74,10 @@ def say(*lines: str) -> None:
 
 def complain(*lines: str, label: str = "error: ") -> None:
     """A message to stderr, marked as an error."""
-    text = clean("\n".join(lines))
+    text = wrapped(label + clean("\n".join(lines)), width_of(sys.stderr))
     if label and coloured(sys.stderr):
-        label = f"\x1b[1;31m{label}\x1b[0m"
-    print(f"{label}{text}", file=sys.stderr, flush=True)
+        text = f"\x1b[1;31m{label}\x1b[0m{text.removeprefix(label)}"
+    print(text, file=sys.stderr, flush=True)
 
 
 def coloured(stream: TextIO) -> bool:

@@ -8,7 +8,7 @@ import typer
 from ..errors import StorageError
 from . import options
 from .figures import counted
-from .output import clean_line, say, write, write_json
+from .output import say, tell, write_json
 
 group = typer.Typer(help="Check, copy and upgrade the database in which studies are kept.", no_args_is_help=True)
 
@@ -31,8 +31,7 @@ def check(storage: options.Storage = options.DEFAULT_STORAGE, as_json: options.J
     if as_json:
         write_json({"good": not count, "faults": broken, "studies": [remark._asdict() for remark in found]})
     else:
-        for line in (*broken, *(f"{remark.study}: {remark.text}" for remark in found)):
-            write(clean_line(line))
+        tell(*broken, *(f"{remark.study}: {remark.text}" for remark in found))
     if count:
         raise StorageError(
             f"storage {database.address} has {counted(count, 'fault')}: go back to a backup, or export what can be read"

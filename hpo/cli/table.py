@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from . import layout
 from .layout import Column
 from .output import LONGEST_LINE, clean_line, coloured, write
+from .wrapping import fold
 
 __all__ = ["Column", "print_table"]
 
@@ -19,7 +20,7 @@ def print_table(columns: Sequence[Column], rows: Sequence[Sequence[str]], title:
     width = shutil.get_terminal_size().columns if sys.stdout.isatty() or "COLUMNS" in os.environ else LONGEST_LINE
     cells = [[clean_line(cell) for cell in row] for row in rows]
     lines = list(layout.table([column._replace(heading=clean_line(column.heading)) for column in columns], cells, width))
-    above = layout.fold(clean_line(title), width) if title else []
+    above = fold(clean_line(title), width) if title else []
     if coloured(sys.stdout):
         above = [f"{BOLD}{line}{PLAIN}" for line in above]
     write("\n".join([*above, *lines]))

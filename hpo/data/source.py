@@ -90,11 +90,16 @@ def from_path(name: str) -> Source:
     return from_files(open_files(path), shown(path.name))
 
 
+def is_path(name: str) -> bool:
+    """Whether a name that is that of no data set can only be meant as a path."""
+    return os.sep in name or name.endswith(".zip")
+
+
 def _path(name: str) -> Path:
     try:
         return Path(os.path.realpath(os.path.expanduser(name), strict=True))
     except (OSError, ValueError) as error:
-        if os.sep in name or name.endswith(".zip"):
+        if is_path(name):
             reason = shown(getattr(error, "strerror", None) or error)
             raise DataUnavailable(f"a data set's path must lead to a folder or zip, got '{shown(name)}': {reason}") from None
         told = unknown("data set", shown(name), (*NAMES, *imported()))

@@ -105,7 +105,7 @@ def test_time_left_is_unknown_where_the_clock_ends_trials() -> None:
     """A budget in seconds has no number of epochs: until a trial has ended, there is a pace but no time left."""
     tally = tally_after(EVENTS[:5])
     tally.epochs = None
-    assert speed(tally) == "100 lane-steps/s"
+    assert speed(tally) == "100 training steps/s"
 
 
 def test_nothing_is_left_at_the_end() -> None:
@@ -124,7 +124,7 @@ def test_best_is_named_with_its_parameters() -> None:
 
 def test_time_left_says_about() -> None:
     """The time left is an estimate and says so."""
-    assert speed(tally_after(EVENTS)) == "38 lane-steps/s, about 8 s left"
+    assert speed(tally_after(EVENTS)) == "38 training steps/s, about 8 s left"
     assert speed(tally_after(EVENTS[:3])) == ""
 
 
@@ -169,7 +169,7 @@ def test_how_jobs_are_computed_is_said(
     display(Settled(ExecutionSpec(lanes=32, cohort=64, groups=2, device="cpu", precision="float32")))
     display(Noted("one network at a time: torch.func cannot stack it"))
     assert capsys.readouterr().err.splitlines() == [
-        "jobs of up to 32 networks in float32 on the CPU, 2 or more for a cohort of 64 trials",
+        "up to 32 networks are trained together as one, in float32 on the CPU",
         "one network at a time: torch.func cannot stack it",
     ]
 
@@ -197,5 +197,5 @@ def test_live_display_fits_its_terminal(width: int) -> None:
     lines = paper.getvalue().splitlines()
     text = " ".join(" ".join(lines).split())
     assert max(map(len, lines)) <= width
-    for part in ("demo, stage wide, epochs 3 to 4", "2 of 4 trials", "best validation accuracy 50.00 %", "lane-steps/s"):
+    for part in ("demo, stage wide, epochs 3 to 4", "2 of 4 trials", "best validation accuracy 50.00 %", "training steps/s"):
         assert part in text

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 import hpo
 from hpo.analysis.columns import columns_of
+from hpo.cli.study.foreign import trial_record
 from hpo.cli.study.records import record
 from hpo.errors import UsageError
 from hpo.runner import StoredStudy
@@ -92,6 +93,7 @@ def test_what_others_stored_reads_the_same() -> None:
     trials = [optuna.create_trial(params={"x": value}, distributions=distributions, value=1.0) for value in sums]
     assert 0.30000000000000004 in sums
     assert [record(trial)["params"]["x"] for trial in trials] == WRITTEN["momentum"][:7]
+    assert [trial_record(trial)["params"]["x"] for trial in trials] == WRITTEN["momentum"][:7]
     assert columns_of(trials)["x"].values.tolist() == WRITTEN["momentum"][:7]
 
 

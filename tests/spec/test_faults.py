@@ -191,6 +191,15 @@ def test_a_section_under_a_wrong_name_is_looked_into() -> None:
     assert wrong == "training.momentum: must be at most 1, got 2"
 
 
+def test_images_elsewhere_are_no_fault_of_their_own() -> None:
+    """A path that is not here may lie on the machine that the study is for; beside other faults it is told with them."""
+    values = tree(GOOD, "good")
+    values["data"]["name"] = "no/such/images"
+    assert told(values) == []
+    values["seed"] = -1
+    assert [fault.partition(":")[0] for fault in told(values)] == ["seed", "data.name"]
+
+
 @pytest.mark.parametrize("word", ["mpl", "resnet", "lineear"])
 def test_an_unknown_network_holds_nothing_back(word: str) -> None:
     """The rest of the file is checked, without faults that only follow from the network's name."""

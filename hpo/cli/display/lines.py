@@ -33,7 +33,7 @@ class Lines:
             case RunStarted(resumed=resumed) if resumed:
                 say(f"going on with {counted(resumed, 'open trial')}")
             case StageStarted():
-                say(f"stage {event.stage}: {event.trials} trials{_box(event)}", *event.notes)
+                say(f"stage {event.stage}: {counted(event.trials, 'trial')}{_box(event)}", *event.notes)
             case StageDone():
                 self._print(now)
             case Waiting():

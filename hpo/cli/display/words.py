@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from ..figures import counted, lasting, measured, outcome_counts, significant
+from ..figures import lasting, measured, outcome_counts, progressed, significant
 from ..output import clean_line
 from .tally import Best, Tally
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 def counts(tally: Tally) -> str:
     """'12 of 50 trials, 10 running, 4 completed, 7 pruned, 1 diverged'."""
     running = [f"{tally.running} running"] if tally.running else []
-    return ", ".join([f"{tally.told} of {tally.planned} trials", *running, *outcome_counts(tally.outcomes)])
+    return ", ".join([progressed(tally.told, tally.planned), *running, *outcome_counts(tally.outcomes)])
 
 
 def speed(tally: Tally) -> str:
-    """'12,345 lane-steps/s, about 40 s left'; empty before there is anything to measure."""
+    """'12,345 training steps/s, about 40 s left'; empty before there is anything to measure."""
     if tally.pace is None:
         return ""
-    pace = f"{tally.pace:,.0f} lane-steps/s"
+    pace = f"{tally.pace:,.0f} training steps/s"
     return pace if tally.left is None or tally.told == tally.planned else f"{pace}, about {lasting(tally.left)} left"
 
 
@@ -34,11 +34,10 @@ def best(found: Best | None, metric: str) -> str:
 
 
 def settled(event: "Settled") -> str:
-    """'jobs of up to 32 networks in float32 on the CPU, 2 or more for a cohort of 64 trials'."""
-    execution = event.execution
-    device = "CPU" if execution.device == "cpu" else "GPU"
-    of = f"jobs of up to {counted(execution.lanes or 1, 'network')} in {execution.precision} on the {device}"
-    return f"{of}, {execution.groups} or more for a cohort of {counted(execution.cohort or 1, 'trial')}"
+    """'up to 32 networks are trained together as one, in bfloat16 on the CPU'."""
+    execution, most = event.execution, event.execution.lanes or 1
+    together = "networks are trained one by one" if most == 1 else f"up to {most:,} networks are trained together as one"
+    return f"{together}, in {execution.precision} on the {'CPU' if execution.device == 'cpu' else 'GPU'}"
 
 
 def waiting(event: "Waiting") -> str:

@@ -26,11 +26,15 @@ class Asked:
     data: str | None = None
     assignments: tuple[str, ...] = ()
     """`KEY=VALUE`, in the order in which they are carried out."""
+    trial: int | None = None
+    """Of the stored study STUDY, whose setting is to be trained again in a study of its own."""
 
     @property
     def stored_name(self) -> str:
         """The name that the study has in the storage."""
-        return stem(self.study) if self.name is None else self.name
+        if self.name is not None:
+            return self.name
+        return stem(self.study) if self.trial is None else f"{stem(self.study)}-trial-{self.trial}"
 
     def applied(self, spec: "StudySpec") -> "StudySpec":
         """The study with the options carried out. Raises InvalidSpec."""
@@ -42,9 +46,16 @@ class Asked:
 
     def fresh(self, stored: Iterable[str] = ()) -> "StudySpec":
         """A new study. Raises NotFound, with the nearest of the built-ins and of `stored`, InvalidSpec and DataUnavailable."""
-        from ... import catalog
+        return self.checked(self._tree(stored))
 
-        return self.checked(catalog.tree(self.study, stored))
+    def _tree(self, stored: Iterable[str] = ()) -> "dict[str, Any]":
+        """The tree of the study file, before the options are carried out."""
+        from ... import catalog
+        from ...runner.again import again
+
+        if self.trial is None:
+            return catalog.tree(self.study, stored)
+        return again(stored_study(self.study, self.storage), self.trial)
 
     def checked(self, tree: "Mapping[str, Any]") -> "StudySpec":
         """The study of a file's tree, with the options carried out before anything is checked.
@@ -59,7 +70,7 @@ class Asked:
             spec = self._parsed(changed, faults, CHECKS)
         except InvalidSpec as error:
             raise InvalidSpec(self.study, [*error.faults, *([f"data.name: {images}"] if images else [])]) from None
-        if images:
+        if images and not _is_path(spec.data.name):  # What is not here may well lie on the machine that the study is for.
             raise DataUnavailable(images)
         return spec
 
@@ -76,15 +87,21 @@ class Asked:
 
     def resume(self, database: "Database") -> "StoredStudy":
         """The stored study of that name. Raises UsageError when a file or an option asks for other settings than it has."""
-        from ... import catalog, runner
+        from ... import runner
 
         stored = runner.load(database, self.stored_name)
         from_scratch = self.study != stored.name
-        asked = self._parsed(*self._changed(catalog.tree(self.study))) if from_scratch else self.applied(stored.spec)
+        asked = self._parsed(*self._changed(self._tree())) if from_scratch else self.applied(stored.spec)
         found = list(differences(stored.spec, asked))
         if found:
             raise UsageError(other_settings(stored.name, found))
         return stored
+
+
+def _is_path(name: str) -> bool:
+    from ...data.source import is_path
+
+    return is_path(name)
 
 
 def assignments(settings: Iterable[str] | None, **options: Any) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ import typer
 
 from .. import options
 from ..figures import counted, heading, lasting, measured, significant
-from ..output import clean_line, finite, say, write, write_json
+from ..output import finite, say, starting, tell, write_json
 from ..table import Column, print_table
 from .asked import stored_study
 from .explaining import leave
@@ -37,6 +37,7 @@ def confirm(
 
     The result is stored with the study: asking for the same again shows it.
     """
+    starting()
     from ... import confirming
     from ...confirming.running import check_seeds
 
@@ -109,8 +110,7 @@ def _print(stored: "StoredStudy", found: "Confirmation") -> None:
     )
     print_table([Column(name, number=True) for name in names], rows, title=title)
     noise = measured(noise_level(found.scores(maximise)), metric)
-    for line in (*_verdict(standing), f"noise: a network's value moves by {noise} (standard deviation) with its seed alone"):
-        write(clean_line(line))
+    tell(*_verdict(standing), f"noise: a network's value moves by {noise} (standard deviation) with its seed alone")
 
 
 def _row(stored: "StoredStudy", found: "Confirmation", one: "Standing", standing: list["Standing"]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from ..figures import counted
-from ..output import clean_line, write
+from ..output import tell, write
 from ..table import Column, print_table
 from .records import finite_tree
 
@@ -26,15 +26,13 @@ def print_study(study: "Study") -> None:
     from ...report.grids import best_trials
 
     explanation = report.explain(study)
-    for line in (*_head(study, explanation), ""):
-        write(clean_line(line))
+    tell(*(*_head(study, explanation), ""))
     best = best_trials(explanation)
     if best.rows:
         title = "Best trials:" if len(study.directions) == 1 else "Trials that no other beats in all objectives:"
         print_table([Column(name, number=name != "outcome") for name in best.columns], best.rows, title=title)
         write("")
-    for line in explanation.answer:
-        write(clean_line(line))
+    tell(*explanation.answer)
 
 
 def _head(study: "Study", explanation: "Explanation") -> Iterator[str]:
@@ -95,10 +93,13 @@ def facts(study: "Study") -> dict[str, Any]:
 
 def trial_record(trial: "FrozenTrial", *, curves: bool = False) -> dict[str, Any]:
     """A trial as JSON can hold it, with the keys of hpo's own trials; with what it reported by step, on request."""
+    from ...space import as_written
+
     values = [*(trial.values or ()), None, None]
     found = {
         "number": trial.number, "stage": None, "cohort": None, "outcome": outcome_of(trial), "value": values[0],
-        "against": values[1], "values": trial.values, "params": dict(trial.params), "epochs": trial.last_step or 0,
+        "against": values[1], "values": trial.values, "epochs": trial.last_step or 0,
+        "params": as_written(trial.params, trial.distributions),
         "seconds": None if trial.duration is None else trial.duration.total_seconds(), "divergence": None, "error": None,
         "at_chance": None, "same_as": None, "enqueued": False, "asynchronous": False, "user_attrs": dict(trial.user_attrs),
     }  # fmt: skip

@@ -3,8 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..figures import counted, heading, measured, outcome_counts, significant
-from ..output import clean_line, write
+from ..figures import counted, heading, measured, outcome_counts, progressed, significant
+from ..output import tell
 from ..table import Column, print_table
 
 if TYPE_CHECKING:
@@ -31,9 +31,8 @@ def print_stages(stored: "StoredStudy") -> None:
         if best:
             _print_stage(stored, state, best)
         elif state.told:
-            write(clean_line(f"{state.name}: {progress(state)}"))
-        for line in _remarks(stored.trials(state.name)):
-            write(clean_line(line))
+            tell(f"{state.name}: {progress(state)}")
+        tell(*_remarks(stored.trials(state.name)))
 
 
 def _print_stage(stored: "StoredStudy", state: "StageState", best: Sequence["FrozenTrial"]) -> None:
@@ -47,7 +46,7 @@ def print_front(stored: "StoredStudy", numbers: Sequence[int]) -> None:
     known = [trials[number] for number in numbers]
     _print_trials(stored, known[:LISTED], f"{counted(len(known), 'trial')} that no other beats in both objectives:")
     if len(known) > LISTED:
-        write(f"... and {len(known) - LISTED} more; `hpo study show --json` lists them all")
+        tell(f"... and {len(known) - LISTED} more; `hpo study show --json` lists them all")
 
 
 def _print_trials(stored: "StoredStudy", trials: Sequence["FrozenTrial"], title: str) -> None:
@@ -68,17 +67,19 @@ def _values(trial: "FrozenTrial", metrics: Sequence[str]) -> list[str]:
 def progress(state: "StageState") -> str:
     """'20 of 20 trials (8 completed, 10 pruned, 2 diverged)'."""
     outcomes = ", ".join(outcome_counts(state.outcomes))
-    return f"{state.told} of {state.trials} trials" + (f" ({outcomes})" if outcomes else "")
+    return progressed(state.told, state.trials) + (f" ({outcomes})" if outcomes else "")
 
 
 def _remarks(trials: Sequence["FrozenTrial"]) -> list[str]:
     """Of trials that learnt nothing, and of those that were not trained because their points had been."""
     from ...attributes import at_chance_of, same_as_of
 
+    again = [trial.number for trial in trials if same_as_of(trial) is not None]
+    tried = "its point was" if len(again) == 1 else "their points were"
     groups = {
         "stuck at chance": [trial.number for trial in trials if at_chance_of(trial) == "stuck"],
         "fallen back to chance": [trial.number for trial in trials if at_chance_of(trial) == "late"],
-        "not trained again, their points were tried before": [t.number for t in trials if same_as_of(t) is not None],
+        f"not trained again, because {tried} tried before": again,
     }
     return [f"{counted(len(numbers), 'trial')} {what}: {_listed(numbers)}" for what, numbers in groups.items() if numbers]
 

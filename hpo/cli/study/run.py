@@ -9,7 +9,7 @@ import typer
 
 from .. import options
 from ..figures import counted, lasting, outcome_counts
-from ..output import clean_line, say, write
+from ..output import say, starting, tell
 from ..signals import Stopped
 from .asked import Asked, assignments, find
 from .explaining import leave
@@ -49,6 +49,16 @@ Enqueue = Annotated[
 From = Annotated[
     str | None,
     typer.Option("--from", metavar="OTHER", help="Try the best point of another stored study first.", rich_help_panel=RUN),
+]
+FromTrial = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        metavar="N",
+        help="Train the setting of trial N of this stored study again, under 5 fresh seeds, in a study of its own.",
+        show_default="none",
+        rich_help_panel=STUDY,
+    ),
 ]
 Workers = Annotated[
     int | None,
@@ -109,6 +119,7 @@ def run(
     until_no_better: NoBetter = None,
     enqueue: Enqueue = None,
     from_: From = None,
+    from_trial: FromTrial = None,
     workers: Workers = None,
     engine: Engine = "auto",
     address: Address = None,
@@ -119,8 +130,9 @@ def run(
 
     The options under Study are stored with it and stay as they are for its whole life.
     """
+    starting()
     execution = {"execution__lanes": lanes, "execution__device": device, "execution__precision": precision}
-    asked = Asked(study, storage, name, data, assignments(settings, seed=seed, **execution))
+    asked = Asked(study, storage, name, data, assignments(settings, seed=seed, **execution), from_trial)
     rules = (options.once("--until", until), options.once("--until-no-better", until_no_better))
     with _resumable(asked):
         make = partial(_engine, engine, workers, address, gpu_share)
@@ -163,6 +175,9 @@ def _run(
         # The images come before the study: one that cannot have them is not stored.
         images = prepare(found.spec.data, say=say)
         stored = found.stored_or_new()
+        if asked.trial is not None:
+            networks = counted(stored.spec.search.replicates, "fresh seed")
+            say(f"{stored.spec.source}, trained again under {networks}, as study '{stored.name}'")
         if stored.execution is None:
             say(*notes(stored.spec), *out_of_reach(stored.spec))
             say(*(f"{stored.spec.data.name}: {note}" for note in images.notes))
@@ -209,15 +224,14 @@ def _conclude(stored: "StoredStudy", summary: "Summary", storage: str) -> None:
     if summary.told:
         pace = summary.lane_steps / summary.seconds
         outcomes = ", ".join(outcome_counts(summary.outcomes))
-        say(f"{counted(summary.told, 'trial')} in {lasting(summary.seconds)} ({outcomes}), {pace:,.0f} lane-steps/s")
+        say(f"{counted(summary.told, 'trial')} in {lasting(summary.seconds)} ({outcomes}), {pace:,.0f} training steps/s")
     if summary.stopped in _WHY:
         say(_WHY[summary.stopped])
     print_stages(stored)
     missing = stored.missing()
     if summary.told:
         answer = leave(stored, storage)
-        for line in ("", *answer) if answer else ():
-            write(clean_line(line))
+        tell(*("", *answer) if answer else ())
     if missing and summary.stopped in ("until", "no-better"):
         say(f"{counted(missing, 'trial')} not needed; ask for them without the rule: {command(stored.name, storage)}")
     elif missing:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import options
 from ..figures import counted, significant
-from ..output import clean_line, write, write_json
+from ..output import tell, write_json
 from . import confirm, forecasting, foreign
 from .answered import answer
 from .comparing import flat
@@ -37,13 +37,11 @@ def show(study: options.AnyStudy, storage: options.Storage = options.DEFAULT_STO
 
         write_json({"study": {**_record(stored), **report.plain(report.explain(stored.optuna))}})
         return
-    for line in (*_protocol(stored), *_boxes(stored), ""):
-        write(clean_line(line))
+    tell(*(*_protocol(stored), *_boxes(stored), ""))
     print_stages(stored)
     _front(stored)
     confirmed = [found for found in (forecasting.line(stored), confirm.line(stored)) if found]
-    for line in (*_state(stored, storage), *confirmed, "", *answer(stored)):
-        write(clean_line(line))
+    tell(*(*_state(stored, storage), *confirmed, "", *answer(stored)))
 
 
 def _front(stored: "StoredStudy") -> None:
@@ -85,7 +83,8 @@ def _range(parameter: "Parameter") -> str:
     if parameter.values is not None:
         return ", ".join(map(significant, parameter.values))
     low, high = parameter.ends
-    return f"{low:g} to {high:g}" + (", log" if parameter.log else "")
+    steps = "" if parameter.step is None else f" in steps of {parameter.step:g}"
+    return f"{low:g} to {parameter.last if steps else high:g}{steps}" + (", log" if parameter.log else "")
 
 
 def _boxes(stored: "StoredStudy") -> Iterator[str]:

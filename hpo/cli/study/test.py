@@ -8,7 +8,7 @@ import typer
 
 from .. import options
 from ..figures import counted, lasting, significant
-from ..output import clean_line, say, write, write_json
+from ..output import say, starting, tell, write_json
 from .asked import stored_study
 from .explaining import leave
 from .sharing import check_device
@@ -31,6 +31,7 @@ def final_test(
 
     The result is stored with the study: asking again shows it.
     """
+    starting()
     from ...confirming import best_trial
     from ...runner import final
 
@@ -42,8 +43,7 @@ def final_test(
     if as_json:
         write_json({"test": {**asdict(found), "balanced_accuracy": found.balanced_accuracy, "looks": looks}})
         return
-    for line in _lines(found, looks):
-        write(clean_line(line))
+    tell(*_lines(found, looks))
 
 
 def _look(study: str, storage: str, number: int) -> "Test":
