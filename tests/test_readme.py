@@ -42,6 +42,33 @@ def test_first_block_runs_a_study_and_the_second_tox() -> None:
     assert second.endswith("\ntox\n")
 
 
+def without_numbers(text: str) -> list[str]:
+    """The lines of an output, its numbers as #, one space between two words."""
+    return [" ".join(re.sub(r"\d[\d.,]*(e[+-]\d+)?", "#", line).split()) for line in text.splitlines()]
+
+
+def test_the_first_command_prints_what_the_readme_shows(tmp_path: Path) -> None:
+    """As many lines, the same titles and columns for each stage, and three sentences; numbers depend on the processor."""
+    (shown,) = blocks("text")
+    hpo = Path(sys.executable).with_name("hpo")
+    command = blocks("sh")[0].splitlines()[-1]
+    done = subprocess.run([hpo, *shlex.split(command)[1:]], cwd=tmp_path, capture_output=True, text=True, check=True)
+    found, expected = without_numbers(done.stdout), without_numbers(shown)
+    tables = expected.index("")
+    assert len(found) == len(expected)
+    assert found[: tables + 1] == expected[: tables + 1]
+    assert [line.split()[0] for line in found[tables + 1 :]] == [line.split()[0] for line in expected[tables + 1 :]]
+
+
+def test_what_a_run_leaves_is_not_to_be_committed(tmp_path: Path) -> None:
+    """Git ignores the storage and the files beside it, where the first command is given in the checkout."""
+    if not (ROOT / ".git").exists():
+        pytest.skip("not a checkout")
+    left = ["hpo.db", "hpo.db-wal", "hpo.files/artifacts/report"]
+    done = subprocess.run(["git", "check-ignore", *left], cwd=ROOT, capture_output=True, text=True)
+    assert done.stdout.split() == left
+
+
 @pytest.mark.parametrize("block", blocks("python"))
 def test_python_runs(block: str, tmp_path: Path) -> None:
     """A Python block runs as printed."""

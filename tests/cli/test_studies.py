@@ -226,7 +226,8 @@ def test_create_then_run_in_parts(hpo: Call) -> None:
     """A study can be stored first, and run a few trials at a time; the command to go on is named."""
     code, out, err = hpo("study", "create", "cifar-bn", *SMALL, "--name", "mine")
     assert (code, out) == (0, "")
-    assert err.splitlines()[-1] == "created study 'mine' in sqlite:///hpo.db: 4 trials in 1 stage; run it with: hpo study run mine"
+    last = err.splitlines()[-1]
+    assert last == "created study 'mine' in sqlite:///hpo.db: 4 trials in 1 stage; run it with: hpo study run mine"
     assert hpo("study", "trials", "mine").err == "study 'mine' has no trials yet\n"
     code, out, err = hpo("study", "run", "mine", "--trials", "2", "--engine", "serial")
     assert (code, out.splitlines()[0]) == (0, "only: 2 of 4 trials (2 completed)")
