@@ -55,6 +55,11 @@ def test_the_guess_is_said_from_the_check_to_the_test(inspected: Call, folder: P
     assert inspected("study", "export", "n", "--format", "json", "-o", "n.json").code == 0
     curves = json.loads((folder / "n.json").read_text())["trials"][0]["curves"][0]
     assert curves["validation_balanced_accuracy"][-1] == pytest.approx(0.5, abs=0.1)
+    first = json.loads(inspected("study", "trials", "n", "--json").out)["trials"][0]
+    assert first["balanced_accuracy"] == curves["validation_balanced_accuracy"][-1]
+    header, line, *_ = inspected("study", "trials", "n", "--format", "csv").out.splitlines()
+    assert dict(zip(header.split(","), line.split(","), strict=True))["balanced_accuracy"] == str(first["balanced_accuracy"])
+    assert "validation balanced accuracy %" in inspected("study", "trials", "n").out
 
 
 def test_the_final_test_tells_the_balanced_accuracy(inspected: Call) -> None:

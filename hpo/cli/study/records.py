@@ -19,7 +19,10 @@ COLUMNS = (
     "error",
     "at_chance",
     "same_as",
+    "balanced_accuracy",
 )
+
+BALANCED = "validation_balanced_accuracy"
 
 
 def record(trial: "FrozenTrial", *, curves: bool = False) -> dict[str, Any]:
@@ -42,10 +45,17 @@ def record(trial: "FrozenTrial", *, curves: bool = False) -> dict[str, Any]:
         "error": attributes.error_of(trial),
         "at_chance": attributes.at_chance_of(trial),
         "same_as": attributes.same_as_of(trial),
+        "balanced_accuracy": _balanced_accuracy(attributes.curves_of(trial)),
         "enqueued": attributes.enqueued(trial),
         "asynchronous": attributes.asynchronous(trial),
     }
     return {**found, "curves": [_finite(curve) for curve in attributes.curves_of(trial)]} if curves else found
+
+
+def _balanced_accuracy(curves: Sequence[Mapping[str, Sequence[float]]]) -> float | None:
+    """On the validation images, after the last epoch; the mean over the networks."""
+    last = [curve[BALANCED][-1] for curve in curves if curve.get(BALANCED)]
+    return sum(last) / len(last) if last and len(last) == len(curves) else None
 
 
 def row(found: dict[str, Any], params: Sequence[str]) -> list[Any]:

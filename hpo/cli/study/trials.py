@@ -14,7 +14,7 @@ from ..output import say, write, write_json
 from ..table import Column, print_table
 from . import foreign
 from .explaining import own_or_any
-from .records import COLUMNS, finite_tree, record, row, told
+from .records import BALANCED, COLUMNS, finite_tree, record, row, told
 
 if TYPE_CHECKING:
     from optuna import Study
@@ -48,7 +48,9 @@ def trials(
     elif shape == "csv":
         write(_csv([*COLUMNS, *(f"params_{name}" for name in params)], [row(each, params) for each in found]))
     elif found:
-        _print(found, params, {"value": metric, "against": against or ""})
+        if metric == BALANCED:  # It is the value already.
+            found = [{**each, "balanced_accuracy": None} for each in found]
+        _print(found, params, {"value": metric, "against": against or "", "balanced_accuracy": BALANCED})
     else:
         say(f"study '{stored.name}' has no trials yet")
 
