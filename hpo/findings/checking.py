@@ -1,6 +1,7 @@
 """Whether the test of a claim is well put: every fault at once, each with its key."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -28,8 +29,22 @@ def check(test: FindingTest, spec: StudySpec) -> list[str]:
     try:
         options = parse(test)
     except ValidationError as error:
-        return list(dict.fromkeys(_fault(detail, test.kind) for detail in error.errors()))
+        faults = [_fault(detail, test.kind) for detail in error.errors()]
+        return list(dict.fromkeys([*faults, *_names_beside(test, error, spec)]))
     return [*_name_faults(options, spec), *_condition_faults(options, spec), *_choice_faults(options, spec)]
+
+
+def _names_beside(test: FindingTest, error: ValidationError, spec: StudySpec) -> list[str]:
+    """Unknown parameters and metrics of a test whose other options are wrong."""
+    wrong = {str(detail["loc"][0]) for detail in error.errors() if detail["loc"]}
+    options = KINDS[test.kind].options
+    right = {key: value for key, value in test.options().items() if key in options.model_fields and key not in wrong}
+    partial = options.model_construct(**right)
+    try:
+        faults = [*_name_faults(partial, spec), *_condition_faults(partial, spec)]
+        return [fault for fault in faults if re.split("[.:]", fault)[0] in right]
+    except (AttributeError, TypeError):  # Those that are wrong tell which names are meant.
+        return []
 
 
 def parse(test: FindingTest) -> Test:

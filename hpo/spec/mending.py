@@ -140,7 +140,7 @@ def _told(place: Place, details: Sequence[ErrorDetails], tree: Any, lost: set[Pl
 def _of_no_network(section: Any) -> Iterator[str]:
     """Keys that no network has, where nothing tells which one is meant."""
     known = sorted({name for model in MODELS.values() for name in model.model_fields})
-    if isinstance(section, dict) and not get_close_matches(str(section.get("name")), set(MODELS) - {"factory"}, n=1):
+    if isinstance(section, dict) and _network_meant(section) is None:
         yield from (f"model.{key}: {unknown('key of [model]', key, known)}" for key in section if key not in known)
 
 
@@ -185,13 +185,24 @@ def _take_out_named(tree: Any, place: Place, message: str, lost: set[Place]) -> 
 
 def _nearest_name(tree: Any, place: Place, lost: set[Place]) -> None:
     section = _at(tree, place)
-    known = SCHEDULES if place[-1] == "schedule" else set(MODELS) - {"factory"}
-    near = get_close_matches(str(section.get("name")), known, n=1) if isinstance(section, dict) else []
-    if near:
-        section["name"] = near[0]
-        lost.add((*place, "name"))
-    else:
+    meant = None
+    if isinstance(section, dict):
+        near = get_close_matches(str(section.get("name")), SCHEDULES, n=1)
+        meant = _network_meant(section) if place == ("model",) else near[0] if near else None
+    if meant is None:
         _take_out(tree, place, lost)
+    else:
+        section["name"] = meant
+        lost.add((*place, "name"))
+
+
+def _network_meant(section: Mapping[str, Any]) -> str | None:
+    """The network of the nearest name, else the only one that has the keys which networks have; None: nobody can tell."""
+    networks = {name: set(model.model_fields) for name, model in MODELS.items() if name != "factory"}
+    near = get_close_matches(str(section.get("name")), networks, n=1)
+    keys = set(section) & set().union(*networks.values()) - {"name"}
+    having = [name for name, fields in networks.items() if keys and keys <= fields]
+    return near[0] if near else having[0] if len(having) == 1 else None
 
 
 def _take_out(tree: Any, place: Place, lost: set[Place]) -> None:

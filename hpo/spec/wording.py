@@ -37,12 +37,12 @@ SHAPES: Mapping[str, str] = {
     "box": "two numbers, [low, high]",
     "choices": "a list such as [32, 64]",
     "values": "a list of numbers such as [0.1, 0.2]",
-    "stage": "one or more sections [[stage]]",
-    "finding": "sections [[finding]]",
+    "stage": "one or more sections [[stage]], in double brackets",
+    "finding": "sections [[finding]], in double brackets",
     "init": "a word in quotes, he, glorot or lecun, or a table such as { std = 0.01 }",
     "schedule": "a name in quotes such as 'cosine', or a table such as { name = 'exponential', decay = 0.9 }",
     "budget": "a table such as { epochs = 5 }",
-    "space": "a table such as { low = 0.01, high = 0.1 }",
+    "space": "a table such as { low = 0.01, high = 0.1 } or { choices = [1, 2] }",
 }
 _UNSHAPED = {"list_type", "tuple_type", "too_long", "dict_type", "model_type", "model_attributes_type"}
 

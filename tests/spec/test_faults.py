@@ -200,6 +200,28 @@ def test_images_elsewhere_are_no_fault_of_their_own() -> None:
     assert [fault.partition(":")[0] for fault in told(values)] == ["seed", "data.name"]
 
 
+def test_keys_tell_which_network_is_meant() -> None:
+    """Where its name is missing, what else is wrong with the network is told all the same."""
+    values = tree(GOOD, "good")
+    del values["model"]["name"]
+    values["model"] |= {"type": "mlp", "hidden": [64, "32"]}
+    missing, width, unknown = sorted(told(values))
+    assert missing.startswith("model.hidden.1: must be a whole number, got '32'")
+    assert width.startswith("model.type: unknown key of [model] 'type'")
+    assert unknown.startswith("model: name is required: cnn, linear, mlp")
+
+
+def test_names_in_a_faulty_claim_are_told_too() -> None:
+    """A test with a wrong option and unknown names is told with all of them."""
+    values = tree(GOOD, "good")
+    values["finding"][1]["test"] = {"kind": "trend", "parameter": "etta", "metric": "acuracy", "direction": "up"}
+    assert [fault.partition(":")[0] for fault in told(values)] == [
+        "finding.1.test.direction",
+        "finding.1.test.parameter",
+        "finding.1.test.metric",
+    ]
+
+
 @pytest.mark.parametrize("word", ["mpl", "resnet", "lineear"])
 def test_an_unknown_network_holds_nothing_back(word: str) -> None:
     """The rest of the file is checked, without faults that only follow from the network's name."""
