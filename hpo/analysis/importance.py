@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 
 from ..seeds import derive
+from .forward import carried_forward
 from .optuna_trials import as_study
 from .sampling import at_most
 from .table import Column, Floats, Integers, Table, Unanswered
@@ -36,6 +37,10 @@ METHODS: dict[Method, _Limits] = {
 }
 
 
+IMPUTATIONS = 4
+"""Tables with other values of the pruned trials that the shares are the mean of."""
+
+
 class Share(NamedTuple):
     """One parameter's share of the importance of all."""
 
@@ -56,8 +61,10 @@ class Importance(NamedTuple):
     """Completed trials that were used."""
     of: int
     """Completed trials that there are."""
+    carried: int
+    """Pruned trials that were used besides, each by what it may have come to: another value in every resample."""
     left_out: int
-    """Pruned and diverged trials, of which these numbers say nothing."""
+    """Diverged trials, and pruned ones that could not be carried forward: these numbers say nothing of them."""
     resamples: int
     warning: str | None
     """Why these numbers should not be trusted far, if there is a reason."""
@@ -71,29 +78,34 @@ def importance(table: Table, method: Method = "ped-anova", objective: int = 0) -
 
     ped-anova: Watanabe et al. (2023), what it takes to be among the best tenth. fanova: Hutter et al. (2014), the parameter's
     own share of the variance, over its whole range on its own scale. mean-decrease-impurity: of a random forest (Breiman,
-    2001). The intervals are those of a bootstrap over trials (Efron, 1979).
+    2001). The intervals are those of a bootstrap over trials (Efron, 1979). The completed ones were chosen by their values where
+    others were pruned; those get values that the model of the study leaves possible (multiple imputation, Rubin, 1987).
     """
     from scipy.special import stdtrit
 
     finished = table.take(table.completed)
-    parameters = usable(finished, method)
     if len(finished) < 4:
         return Unanswered(f"importance needs at least 4 completed trials, and there are {len(finished)}")
-    if not parameters:
-        return Unanswered("no parameter was varied in every completed trial")
     if np.ptp(finished.values[:, objective]) == 0:
         return Unanswered("all completed trials have the same value")
     limits = METHODS[method]
-    used = at_most(finished, limits.trials, f"importance {method}")
-    used = used if method == "ped-anova" else on_own_scales(used)
-    shares = evaluate(used, method, parameters, np.arange(len(used)), objective)
-    spread = np.std(resampled(used, method, parameters, limits.resamples, objective), axis=0, ddof=1)
+    carried = carried_forward(table, objective, limits.resamples)
+    used = carried[0] if carried else at_most(finished, limits.trials, f"importance {method}")
+    parameters = usable(used, method)
+    if not parameters:
+        return Unanswered("no parameter was varied in every completed trial")
+    completed = int(used.completed.sum()) if not carried else int((table.completed[np.isin(table.numbers, used.numbers)]).sum())
+    made = [one if method == "ped-anova" else on_own_scales(one) for one in carried or (used,)]
+    whole = np.arange(len(used))
+    shares = np.mean([evaluate(one, method, parameters, whole, objective) for one in made[:IMPUTATIONS]], axis=0)
+    spread = np.std(resampled(made, method, parameters, limits.resamples, objective), axis=0, ddof=1)
     ordered = sorted(zip(parameters, shares, spread, strict=True), key=lambda entry: (-entry[1], entry[0]))
     reach = float(stdtrit(limits.resamples - 1, 0.975))
     entries = tuple(Share(n, float(v), max(0.0, float(v - reach * s)), min(1.0, float(v + reach * s))) for n, v, s in ordered)
+    left_out = int((table.settled & ~table.completed).sum()) - (len(used) - completed)
     return Importance(
-        method, entries, len(used), len(finished), int((table.settled & ~table.completed).sum()), limits.resamples,
-        _warning(method, len(finished), limits.wanted), _unjudged(finished, parameters),
+        method, entries, completed, len(finished), len(used) - completed, left_out, limits.resamples,
+        _warning(method, len(used) if carried else len(finished), limits.wanted), _unjudged(used, parameters),
     )  # fmt: skip
 
 
@@ -125,11 +137,12 @@ def _unjudged(table: Table, parameters: Sequence[str]) -> dict[str, str]:
     return {column.name: "which never changes" if column.constant else "which not every trial has" for column in left}
 
 
-def resampled(table: Table, method: Method, parameters: list[str], count: int, objective: int = 0) -> Floats:
-    """Shares in `count` resamples of the trials with replacement: (resamples, parameters)."""
-    generator = np.random.default_rng(derive(table.seed, f"importance {method} resamples"))
+def resampled(tables: Sequence[Table], method: Method, parameters: list[str], count: int, objective: int = 0) -> Floats:
+    """Shares in `count` resamples of the trials with replacement, each of the next table in turn: (resamples, parameters)."""
+    generator = np.random.default_rng(derive(tables[0].seed, f"importance {method} resamples"))
     shares: list[Floats] = []
     while len(shares) < count:
+        table = tables[len(shares) % len(tables)]
         rows = generator.integers(len(table), size=len(table))
         if np.ptp(table.values[rows, objective]) > 0:
             shares.append(evaluate(table, method, parameters, rows, objective))
@@ -158,4 +171,4 @@ def _evaluator(method: Method, seed: int) -> "BaseImportanceEvaluator":
 
 
 def _warning(method: Method, trials: int, wanted: int) -> str | None:
-    return None if trials >= wanted else f"{method} wants at least {wanted} completed trials, and there are {trials}"
+    return None if trials >= wanted else f"{method} wants at least {wanted} trials, and there are {trials}"

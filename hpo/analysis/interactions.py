@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .effects import bins, label
+from .levels import bins, label
 from .sampling import tamed
 from .table import Column, Floats, Integers, Table, Truths, Unanswered
 
@@ -82,7 +82,7 @@ def interaction(finished: Table, first: Column, second: Column, objective: int =
 
 
 def _bins(column: Column, rows: Truths) -> tuple[Integers, int]:
-    return bins(column.values[rows], column, LEVELS, LEVELS)
+    return bins(column.values[rows], column, LEVELS)
 
 
 def _marks(places: Integers) -> Floats:

@@ -23,9 +23,6 @@ if TYPE_CHECKING:
 LEVELS = 11
 MOST_TRIED = 6
 """Parameters of which a pair is looked for."""
-FEW = 30
-"""Trials below which the deviation of the surface is too small: of a truth with a ridge and a slope, 15 trials with a noise of a
-tenth of its range, 95 % intervals hold 84 %; 50 trials, 87 to 93 %. 12 studies each, seeds 0 to 11."""
 PALEST = 0.85
 """How much of the colour goes where nothing is known."""
 
@@ -197,15 +194,14 @@ def caption(numbers: Numbers) -> str:
     best = _best(ended)
     if isinstance(found, Unanswered):
         return sentences(who(ended), f"no surface: {found.reason}", _star(ended, best))
-    few = ", rather too small with so few trials" if found.trials + found.pruned < FEW else ""
     return sentences(
         who(ended),
-        f"surface: Gaussian process on {trials_of(found)}; pale where little is known",
-        "pruned ones count by their last value and what the completed still gained from there" if found.pruned else None,
-        f"uncertainty: one standard deviation of the surface{few}",
+        f"surface: mean over the other parameters, by a Gaussian process on {trials_of(found)}; pale where little is known",
+        "pruned ones count by what they may have come to" if found.pruned else None,
+        "uncertainty: one standard deviation of the surface",
         f"{found.drawn_in:,} far out are drawn in for it" if found.drawn_in else None,
         "hatched: more likely to diverge than not" if found.divergence is not None and found.divergence.max() > 0.5 else None,
-        f"noise of one trial about the surface: {_points(ended.metric, found.noise)}",
+        f"noise of a seed: {_points(ended.metric, found.noise)}",
         _star(ended, best),
     )
 

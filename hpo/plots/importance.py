@@ -68,17 +68,17 @@ def title(numbers: tuple[Importance, ...], metric: str) -> str:
 
 def caption(numbers: tuple[Importance, ...]) -> str:
     """The trials, what the lines are, and how far to trust them."""
-    left_out = len(order(numbers)) - MOST
+    hidden, first = len(order(numbers)) - MOST, numbers[0]
     used = min(one.trials for one in numbers)
-    sample = f", at least {used:,} of them drawn at random for each method" if used < numbers[0].of else ""
+    sample = f", at least {used:,} of them drawn at random for each method" if used < first.of else ""
+    pruned = f" and {first.carried:,} pruned" if first.carried else ""
     return sentences(
-        f"{counted(numbers[0].of, 'completed trial')}{sample}",
-        f"{numbers[0].left_out:,} pruned or diverged left out: this is what matters among the others"
-        if numbers[0].left_out
-        else None,
+        f"{first.of:,} completed{pruned} trials{sample}" if pruned else f"{counted(first.of, 'completed trial')}{sample}",
+        "pruned ones count by what they may have come to, which widens the lines" if pruned else None,
+        f"{first.left_out:,} pruned or diverged left out: this is what matters among the others" if first.left_out else None,
         "lines: 95 % intervals over resampled trials",
         *unjudged(numbers),
-        f"the {left_out} least important parameters are left out" if left_out > 0 else None,
+        f"the {hidden} least important parameters are left out" if hidden > 0 else None,
         _caution(numbers),
     )
 
@@ -101,7 +101,7 @@ def unjudged(numbers: tuple[Importance, ...]) -> Iterator[str]:
 def _caution(numbers: tuple[Importance, ...]) -> str | None:
     """One word of warning for all methods that want more trials."""
     wanted = [f"{NAMES[one.method]} wants {METHODS[one.method].wanted}" for one in numbers if one.warning]
-    return f"caution, these are few: {', '.join(wanted)} completed trials" if wanted else None
+    return f"caution, these are few: {', '.join(wanted)} trials" if wanted else None
 
 
 def layout(numbers: tuple[Importance, ...]) -> Layout:

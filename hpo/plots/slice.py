@@ -1,11 +1,11 @@
-"""Kind `slice`: the objective along one parameter after the other, with its mean and interval."""
+"""Kind `slice`: the objective along one parameter after the other, with the model of the study and its band."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from ..analysis.effects import Level, MainEffect, main_effect
+from ..analysis.effects import MainEffect, main_effect
 from ..analysis.points import Points, points
 from ..analysis.table import Column, Table, Unanswered
 from .kind import Layout, Request, chosen, objective
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST = 6
-FEWEST = 3
-NARROWEST = 0.08
-"""Share of the width that a bar takes at the least: twelve levels fit beside each other."""
 MOST_GROUPS = 12
 """A parameter of more different values has no groups."""
 
@@ -51,7 +48,8 @@ def draw(axes: Sequence["Axes"], numbers: Numbers) -> None:
     found, axis = numbers.points, _axis(numbers)
     for place, (plot, column, effect) in enumerate(zip(axes, found.columns, numbers.effects, strict=True)):
         draw_trials(plot, found, spread_out(column, column.values, found.numbers), axis)
-        _draw_effect(plot, _told(effect), column, found.metric)
+        if isinstance(effect, MainEffect):
+            _draw_effect(plot, effect, column, found.metric)
         along(plot, "x", column, 4 if len(axes) > 1 else 7)
         metric_axis(plot, "y", found.metric, axis.limits, log=axis.log)
         if place % _width(numbers):
@@ -64,38 +62,31 @@ def draw(axes: Sequence["Axes"], numbers: Numbers) -> None:
 
 
 def _axis(numbers: Numbers) -> Upright:
-    """With a place for every choice, and every number where they are few, that two trials have or more."""
+    """With room for the lines, and for every choice, and number where they are few, that two trials have or more."""
     groups = []
     for column in numbers.points.columns:
         found, counts = np.unique(column.values[~np.isnan(column.values)], return_counts=True)
         if len(found) <= MOST_GROUPS:
             groups += [column.values == level for level in found[counts > 1]]
-    return upright(numbers.points, groups)
+    axis = upright(numbers.points, groups)
+    lines = [shown(numbers.points.metric, effect.mean) for effect in numbers.effects if isinstance(effect, MainEffect)]
+    if axis.limits is None or axis.log or not lines:
+        return axis
+    means = np.concatenate(lines)
+    return axis._replace(limits=(min(axis.limits[0], float(means.min())), max(axis.limits[1], float(means.max()))))
 
 
-def _draw_effect(plot: "Axes", levels: Sequence[Level], column: Column, metric: str) -> None:
-    for level in levels:
-        mean, low, high = shown(metric, np.array([level.mean, *level.interval]))
-        start, end = _ends(level.low, level.high, column)
-        if np.isfinite(low):
-            plot.fill_between([start, end], low, high, color=ORANGE, alpha=0.3, linewidth=0, zorder=2)
-        plot.plot([start, end], [mean, mean], color=INK, linewidth=2.0, zorder=4)
-
-
-def _told(effect: MainEffect | Unanswered) -> list[Level]:
-    """Levels of which a mean says more than its trials do."""
-    return [] if isinstance(effect, Unanswered) else [level for level in effect.levels if level.trials >= FEWEST]
-
-
-def _ends(low: float, high: float, column: Column) -> tuple[float, float]:
-    """At least a little wide, so that a level of one value shows."""
-    if room(column):
-        return low - 0.6 * room(column), high + 0.6 * room(column)
-    start, end = column.scale(np.array([low, high]))
-    whole = np.ptp(column.scale(np.array([column.low, column.high])))
-    extra = max(0.0, NARROWEST * whole - (end - start)) / 2
-    left, right = column.unscale(np.array([start - extra, end + extra]))
-    return float(left), float(right)
+def _draw_effect(plot: "Axes", effect: MainEffect, column: Column, metric: str) -> None:
+    """A line with a band; a bar for each choice or whole number."""
+    mean, low, high = (shown(metric, values) for values in (effect.mean, effect.low, effect.high))
+    if not room(column):
+        plot.fill_between(effect.at, low, high, color=ORANGE, alpha=0.3, linewidth=0, zorder=2)
+        plot.plot(effect.at, mean, color=INK, linewidth=2.0, zorder=4)
+        return
+    for at, middle, bottom, top in zip(effect.at, mean, low, high, strict=True):
+        ends = [at - 0.6 * room(column), at + 0.6 * room(column)]
+        plot.fill_between(ends, bottom, top, color=ORANGE, alpha=0.3, linewidth=0, zorder=2)
+        plot.plot(ends, [middle, middle], color=INK, linewidth=2.0, zorder=4)
 
 
 def title(numbers: Numbers, metric: str) -> str:
@@ -107,9 +98,17 @@ def caption(numbers: Numbers) -> str:
     """The trials, what the lines are, and what stands at the edge."""
     return sentences(
         who(numbers.points),
-        "lines: mean of the completed, with its 95 % interval" if any(map(_told, numbers.effects)) else None,
+        _model(numbers),
         *told(numbers.points, _axis(numbers)),
     )
+
+
+def _model(numbers: Numbers) -> str:
+    found = next((effect for effect in numbers.effects if isinstance(effect, MainEffect)), None)
+    if found is None:
+        return f"no line: {next(effect.reason for effect in numbers.effects if isinstance(effect, Unanswered))}"
+    pruned = f" and {found.pruned:,} pruned" if found.pruned else ""
+    return f"line: what {found.trials:,} completed{pruned} trials say of the mean over all others' settings, and its 95 % band"
 
 
 def _width(numbers: Numbers) -> int:

@@ -94,14 +94,10 @@ def _sureness(table: Table, analysis: Analysis, value: float) -> str:
         return f"how much of that is luck cannot be said: {gap.reason}"
     if not np.isfinite([gap.gap, gap.low, gap.high]).all():
         return "how much of that is luck cannot be said: the values lie too far apart"
-    if exact(table.metric, gap.expected) == exact(table.metric, gap.best):
-        return "as far as the trials tell, luck has next to no part in that"
-    luck = f"{amount(table.metric, gap.gap)} (95 % interval {_ends(table, gap)})"
-    return f"the luck of the best is {luck}, so that {exact(table.metric, gap.expected)} is to be expected of new seeds"
-
-
-def _ends(table: Table, gap: SelectionGap) -> str:
-    return f"{amount(table.metric, gap.low)} to {amount(table.metric, gap.high)}"
+    expected, low, high = (exact(table.metric, end) for end in (gap.expected, gap.expected_low, gap.expected_high))
+    told = f"{expected} is to be expected of new seeds (95 % interval {low} to {high})"
+    lucky = gap.gap > 0 and expected != exact(table.metric, gap.best)
+    return f"about {amount(table.metric, gap.gap)} of that is luck, so that {told}" if lucky else told
 
 
 def _matters(analysis: Analysis, findings: Sequence[Finding]) -> str:

@@ -76,15 +76,14 @@ def test_why_there_is_no_importance(trials: list[object], reason: str) -> None:
 
 
 def test_main_effect_along_a_range() -> None:
-    """Bins hold equally many trials, in order, and the best bin holds the planted optimum."""
+    """From end to end on the parameter's scale; highest at the planted optimum, and the band holds the planted parabola."""
     found = main_effect(table(200), "rate")
     assert isinstance(found, MainEffect)
-    assert {level.trials for level in found.levels} == {20}
-    assert all(left.high <= right.low for left, right in zip(found.levels, found.levels[1:], strict=False))
-    best = max(found.levels, key=lambda level: level.mean)
-    assert best.low < 0.02
-    assert best.high > 0.005
-    assert best.interval[0] < best.mean < best.interval[1]
+    assert found.at[[0, -1]] == pytest.approx([1e-4, 1.0])
+    assert 0.005 < found.at[found.mean.argmax()] < 0.02
+    parabola = -((np.log10(found.at) + 2) ** 2) + 0.2 * 5
+    assert ((found.low <= parabola) & (parabola <= found.high)).mean() > 0.8
+    assert (found.high - found.low).max() < 1.0
 
 
 def test_main_effect_of_choices_and_whole_numbers() -> None:
@@ -92,9 +91,9 @@ def test_main_effect_of_choices_and_whole_numbers() -> None:
     choices, whole = main_effect(table(60), "kind"), main_effect(table(60), "layers")
     assert isinstance(choices, MainEffect)
     assert isinstance(whole, MainEffect)
-    assert [level.label for level in choices.levels] == ["relu", "tanh", "None"]
-    assert [level.label for level in whole.levels] == ["1", "2", "3", "4"]
-    assert sum(level.trials for level in whole.levels) == 60
+    assert (choices.labels, choices.at.tolist()) == (("relu", "tanh", "None"), [0.0, 1.0, 2.0])
+    assert (whole.labels, whole.at.tolist()) == ((), [1.0, 2.0, 3.0, 4.0])
+    assert whole.trials == 60
 
 
 def test_a_planted_interaction_is_found() -> None:

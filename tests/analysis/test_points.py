@@ -1,5 +1,7 @@
 """What single trials show: borders, duplicates, fronts, noise and the luck of the best."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -13,38 +15,57 @@ from hpo.analysis.noise import Noise, noise
 from hpo.analysis.pareto import Front, front
 from hpo.analysis.reading import read
 from hpo.analysis.selection import SelectionGap, selection_gap
-from hpo.analysis.table import Curve, Table, Unanswered
+from hpo.analysis.table import Column, Curve, Table, Unanswered
 from hpo.errors import UsageError
-from hpo.testing import planted
+from hpo.testing import planted, planted_surfaces
 from hpo.training.job import EpochMetrics
 
 from .studies import study, table, trial
 
 
-@pytest.mark.parametrize(("rate", "side"), [(1.1e-4, "low"), (0.9, "high"), (0.01, None), (1e-4, "low"), (3e-4, None)])
-def test_a_best_at_the_border_is_seen(rate: float, side: str | None) -> None:
-    """Within a twentieth of the range, on its own scale, the best lies at the border."""
-    found = borders(read(study([trial({"rate": rate}, 1.0), trial({"rate": 0.02}, 0.0)])))
+def tilted(slope: float, *, count: int = 30, whole: bool = False, boxes: tuple[float, float] | None = None) -> Table:
+    """A value that rises by `slope` times the noise along the first of two parameters."""
+    generator = np.random.default_rng(3)
+    low, high = boxes or (0.0, 1.0)
+    place = generator.integers(1, 5, count) if whole else low + (high - low) * generator.random(count)
+    columns = {"first": place.astype(float), "second": generator.random(count)}
+    made = planted.table(columns, slope * columns["first"] + generator.standard_normal(count))
+    column = Column("first", made.columns["first"].values, *((1.0, 4.0) if whole else (0.0, 1.0)), integer=whole)
+    named = replace(made, columns={**made.columns, "first": column})
+    return replace(named, stages=np.full(count, "all"), boxes={"all": {"first": boxes}}) if boxes else named
+
+
+@pytest.mark.parametrize(("slope", "side"), [(15.0, "high"), (-15.0, "low"), (0.0, None), (1.0, None)])
+def test_a_best_at_the_end_is_seen(slope: float, side: str | None) -> None:
+    """Where the value rises up to an end and the trials show it; not where the best trial alone lies there."""
+    found = borders(tilted(slope))
     assert not isinstance(found, Unanswered)
-    assert found[0].side == side
-    assert (found[0].value, found[0].low, found[0].high) == (rate, 1e-4, 1.0)
+    assert [one.side for one in found] == [side, None]
+    assert (found[0].p <= 0.05) == (side is not None)
+    assert (found[0].low, found[0].high) == (0.0, 1.0)
 
 
-def test_whole_numbers_lie_at_a_border_only_at_its_end() -> None:
-    """One from the end of a range of whole numbers is not at its end."""
-    for layers, side in ((4, "high"), (3, None), (1, "low")):
-        found = borders(read(study([trial({"layers": layers}, 1.0)])))
-        assert not isinstance(found, Unanswered)
-        assert found[0].side == side
-
-
-def test_the_box_of_the_stage_counts() -> None:
-    """The best of a narrowed stage is measured against the box that it was drawn from."""
-    made = read(study([trial({"rate": 0.19}, 1.0, stage="narrow"), trial({"rate": 0.01}, 0.0, stage="wide")]))
-    boxed = Table(**{**{n: getattr(made, n) for n in made.__dataclass_fields__}, "boxes": {"narrow": {"rate": (0.05, 0.2)}}})
-    found = borders(boxed)
+def test_the_last_whole_number_is_an_end() -> None:
+    """Of four whole numbers the best is the last."""
+    found = borders(tilted(6.0, whole=True))
     assert not isinstance(found, Unanswered)
-    assert (found[0].side, found[0].low, found[0].high) == ("high", 0.05, 0.2)
+    assert found[0].side == "high"
+
+
+def test_the_boxes_of_the_stages_count() -> None:
+    """The end is that of the widest box that a stage drew from, not that of the parameter."""
+    found = borders(tilted(40.0, boxes=(0.2, 0.6)))
+    assert not isinstance(found, Unanswered)
+    assert (found[0].side, found[0].low, found[0].high) == ("high", 0.2, 0.6)
+
+
+def test_no_better_is_sought_where_trials_diverge() -> None:
+    """The value rises to the upper end, beyond which everything diverged."""
+    made = tilted(15.0, count=40)
+    gone = made.columns["first"].values > 0.8
+    found = borders(replace(made, outcomes=np.where(gone, "diverged", "completed")))
+    assert not isinstance(found, Unanswered)
+    assert found[0].side is None
 
 
 def test_duplicates_are_grouped() -> None:
@@ -88,21 +109,23 @@ def test_noise_from_a_surface() -> None:
     assert found.deviation == pytest.approx(0.3, rel=0.35)
 
 
-@pytest.mark.parametrize("seed", range(3))
-def test_the_luck_of_the_best(seed: int) -> None:
-    """The gap is near what the best value really exceeds its true one by, on the average of many studies."""
-    generator = np.random.default_rng(seed)
+def test_the_luck_of_the_best() -> None:
+    """The gap is near what the best value really exceeds its true one by, on the average of many studies, choices or not."""
+    kind, generator = planted_surfaces.Situation("a bowl", "bowl", 30, 2, 3, noise=0.5), np.random.default_rng(0)
     true, estimated = [], []
-    level = Noise(0.5, np.nan, np.nan, "surface", 1, 1)
-    for _ in range(60):
-        truths = generator.standard_normal(50)
-        values = truths + 0.5 * generator.standard_normal(50)
-        found = selection_gap(planted.table({"x": generator.random(50)}, values), level)
+    for seed in range(25):
+        made = planted_surfaces.planted(kind, generator, seed)
+        table = made.table
+        found = selection_gap(table, noise(table))
         assert isinstance(found, SelectionGap)
-        true.append(values.max() - truths[values.argmax()])
+        best = table.take([int(np.nanargmax(table.score()))])
+        u = np.array([[best.columns[name].values[0] for name in ("x0", "x1")]])
+        true.append(found.best - made.truth(u, best.columns["choice"].values.astype(int))[0])
         estimated.append(found.gap)
         assert found.expected == pytest.approx(found.best - found.gap)
-    assert np.mean(estimated) == pytest.approx(np.mean(true), rel=0.3)
+        assert found.low == pytest.approx(found.best - found.expected_high)
+        assert found.expected_low < found.expected < found.expected_high
+    assert np.mean(estimated) == pytest.approx(np.mean(true), abs=0.25)
 
 
 def test_metrics_are_read_from_curves() -> None:

@@ -35,9 +35,9 @@ def drawn(kind: str, table: Table, **request: Any) -> Drawn:
 
 @each_kind
 def test_the_caption_says_n(kind: str, tables: dict[int, Table]) -> None:
-    """Of 50 trials it names them all, or the completed ones where those alone count."""
+    """Of 50 trials it names them all, or those of which there is a value."""
     caption = drawn(kind, tables[50]).caption
-    assert caption.startswith("7 completed trials" if kind == "importance" else "50 trials")
+    assert caption.startswith("7 completed and 39 pruned trials" if kind == "importance" else "50 trials")
     assert caption.endswith(".")
 
 

@@ -1,0 +1,178 @@
+"""One model of a study, which is asked everywhere: what the objective is on average at a setting, and how well that is known."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+
+from ..seeds import derive
+from .coordinates import coordinates, unit
+from .matern import across
+from .model import LOOSE, Model, Settings
+from .observations import observations
+from .slice_sampling import elliptical_slices
+from .table import Column, Floats, Integers, Table, Unanswered
+
+DRAWS, FEWER_DRAWS = 32, 16
+"""Of what the model leaves open. All that is said is said over all of them, so that its bands know that lengths are guessed, too.
+Fewer for more than `MANY` values, which leave less open and take longer."""
+MANY = 120
+STEPS = 12
+TRIED = 256
+"""Draws of the prior, out of which the chains begin at likely ones."""
+TEMPERATURE = 3.0
+FEWEST_TRIALS = 4
+PART = 200
+"""Points that are asked at once."""
+
+Query = Mapping[str, Floats]
+"""By parameter the values, in its own units, at which a model is asked, equally many; over others it averages."""
+
+
+@dataclass(frozen=True, eq=False)
+class Posterior:
+    """What is known of the mean objective at the end of training, over all seeds, at every point of the space."""
+
+    model: Model
+    columns: Mapping[str, Column]
+    """The parameters that the model knows."""
+    settings: Settings
+    seed: int
+    rows: Integers
+    """Of the table, that were used."""
+    completed: int
+    """Completed trials that were used."""
+    pruned: int
+    """Trials that ended before, pruned or in a stage of a smaller budget, that were used."""
+
+    @cached_property
+    def noise(self) -> Floats:
+        """(draws,) Standard deviation of one network about that mean."""
+        return np.asarray(self.model.scale * np.sqrt(self.settings.noise[:, -1, -1]))
+
+    def moments(self, query: Query) -> tuple[Floats, Floats]:
+        """Mean and standard deviation at each point: (points,) each, in the objective's units."""
+        whole = len(next(iter(query.values())))
+        parts = [{name: values[at : at + PART] for name, values in query.items()} for at in range(0, whole, PART)]
+        means, variances = (np.concatenate(found, axis=1) for found in zip(*map(self._moments, parts), strict=True))
+        return means.mean(axis=0), np.sqrt(variances.mean(axis=0) + means.var(axis=0))
+
+    def sample(self, query: Query, count: int = 64) -> Floats:
+        """Functions that the trials leave possible: (draws x count, points), in the objective's units."""
+        reach = self._to_values(query)
+        means, covariances = self._means(reach), self._covariances(reach, self._among(query))
+        generator = np.random.default_rng(derive(self.seed, "functions"))
+        return np.concatenate([_normal(mean, spread, count, generator) for mean, spread in zip(means, covariances, strict=True)])
+
+    def _moments(self, query: Query) -> tuple[Floats, Floats]:
+        """Means and variances: (draws, points) each."""
+        reach = self._to_values(query)
+        # Before a value is seen, one point is as unsure as another.
+        before = self._among({name: values[:1] for name, values in query.items()})[:, :, 0]
+        known = np.einsum("dpv,dpv->dp", reach @ self._inverse, reach)
+        return self._means(reach), self.model.scale**2 * np.maximum(before - known, 0.0)
+
+    def _means(self, reach: Floats) -> Floats:
+        return np.asarray(self.model.centres[-1] + self.model.scale * np.einsum("dpv,dv->dp", reach, self._weights))
+
+    def _covariances(self, reach: Floats, among: Floats) -> Floats:
+        return np.asarray(self.model.scale**2 * (among - reach @ self._inverse @ reach.transpose(0, 2, 1)))
+
+    def _to_values(self, query: Query) -> Floats:
+        """Covariance of the points with the values: (draws, points, values)."""
+        points, level = self._points(query), self.model.seen.level
+        found = across(self.model.coordinates, points, self.model.points, self.settings.lengths)
+        found = found * self.settings.relief[:, -1, level][:, None, :] + LOOSE * self.model.seen.final
+        return np.ascontiguousarray(found)
+
+    def _among(self, query: Query) -> Floats:
+        """Covariance of the points: (draws, points, points)."""
+        points = self._points(query)
+        found = across(self.model.coordinates, points, points, self.settings.lengths)
+        return np.asarray(found * self.settings.relief[:, -1:, -1:] + LOOSE)
+
+    def _points(self, query: Query) -> list[Floats | None]:
+        return [self._point(one.name, query, presence=one.presence) for one in self.model.coordinates]
+
+    def _point(self, name: str, query: Query, *, presence: bool) -> Floats | None:
+        if name not in query:
+            return None
+        return np.ones(len(query[name])) if presence else unit(self.columns[name], query[name])
+
+    @cached_property
+    def _inverse(self) -> Floats:
+        return np.asarray(np.linalg.inv(self.model.covariance(self.settings)), dtype=np.float64)
+
+    @cached_property
+    def _weights(self) -> Floats:
+        return np.asarray(self._inverse @ self.model.scores)
+
+    def finals(self, rows: Integers, count: int) -> Floats:
+        """What the trials in those places of `model.seen.rows` would have come to at the end: (count, trials), luck and all."""
+        seen, level = self.model.seen, self.model.seen.level
+        points = [one.values[rows] for one in self.model.coordinates]
+        own = (rows[:, None] == seen.trial) / seen.networks
+        reach = (
+            across(self.model.coordinates, points, self.model.points, self.settings.lengths)
+            * self.settings.relief[:, -1, level][:, None, :]
+        )
+        reach = reach + LOOSE * seen.final + own * self.settings.noise[:, -1, level][:, None, :]
+        among = across(self.model.coordinates, points, points, self.settings.lengths) * self.settings.relief[:, -1:, -1:]
+        among = among + LOOSE + np.eye(len(rows)) * self.settings.noise[:, -1:, -1:]
+        means, covariances = self._means(reach), self._covariances(reach, among)
+        generator = np.random.default_rng(derive(self.seed, "finals"))
+        return np.concatenate(
+            [_normal(means[at % len(means)], covariances[at % len(means)], 1, generator) for at in range(count)]
+        )
+
+
+def posterior(table: Table, objective: int = 0, names: tuple[str, ...] = ()) -> Posterior | Unanswered:
+    """The model of a study; fitted once, whoever asks.
+
+    A Gaussian process (Rasmussen and Williams, Gaussian Processes for Machine Learning, 2006) on all parameters, or on those that
+    are named: each number on its own scale, each choice as one. Lengths, relief and noise are drawn from their posterior.
+    """
+    return _fitted(table, objective, names)
+
+
+@lru_cache(maxsize=16)
+def _fitted(table: Table, objective: int, names: tuple[str, ...]) -> Posterior | Unanswered:
+    seen = observations(table, objective)
+    used = table.take(seen.rows)
+    columns = [used.columns[name] for name in names] or list(used.parameters)
+    varied = {one.name: one for one in columns if not one.constant}
+    completed = int(seen.final.sum())
+    if completed < FEWEST_TRIALS:
+        return Unanswered(f"a model of the study needs at least {FEWEST_TRIALS} completed trials, and there are {completed}")
+    if not varied:
+        return Unanswered("no parameter was varied")
+    if np.ptp(seen.values[seen.final]) == 0:
+        return Unanswered("all completed trials have the same value")
+    with np.errstate(all="ignore"):
+        scale = float(np.std(seen.values[seen.level == 0], ddof=1))
+        centres = np.array([seen.values[seen.level == level].mean() for level in range(seen.levels)])
+    if not np.isfinite([scale, *centres]).all() or not scale > 0:
+        return Unanswered("the values lie too far apart")
+    model = Model(coordinates(used, list(varied.values())), seen, centres, scale)
+    return Posterior(model, varied, _drawn(model, table.seed), table.seed, seen.rows, completed, len(used) - completed)
+
+
+def _drawn(model: Model, seed: int) -> Settings:
+    from threadpoolctl import threadpool_limits
+
+    generator, (_, deviations) = np.random.default_rng(derive(seed, "model")), model.priors
+    # One thread: matrices are small, and on two busy cores two threads took six times as long, 250 trials.
+    with threadpool_limits(1):
+        tried = deviations * generator.standard_normal((TRIED, len(deviations)))
+        likely = model.likelihood(tried)
+        chance = np.exp((likely - likely.max()) / TEMPERATURE)
+        draws = DRAWS if len(model.scores) <= MANY else FEWER_DRAWS
+        start = tried[generator.choice(TRIED, draws, p=chance / chance.sum())]
+        return model.settings(elliptical_slices(model.likelihood, start, deviations, STEPS, generator))
+
+
+def _normal(mean: Floats, covariance: Floats, count: int, generator: np.random.Generator) -> Floats:
+    """(count, points) draws; by eigenvalues, since neighbours on a grid are nearly the same."""
+    values, vectors = np.linalg.eigh(covariance)
+    return np.asarray(mean + generator.standard_normal((count, len(mean))) @ (vectors * np.sqrt(np.maximum(values, 0.0))).T)
