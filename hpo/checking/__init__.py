@@ -3,11 +3,12 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from .jobs import CheckJob, check_job
+from .jobs import CheckJob, check_job, fitness_job
 from .results import Check, Errors, Estimate, GradientCase, GradientReport, NetworkReport, ParameterErrors
 
 if TYPE_CHECKING:
     from ..data import Prepared
+    from ..engines import Engine
     from ..spec import StudySpec
 
 __all__ = [
@@ -22,7 +23,25 @@ __all__ = [
     "check_gradients",
     "check_job",
     "check_network",
+    "refuse_unfit",
 ]
+
+
+def refuse_unfit(engine: "Engine", spec: "StudySpec", data: "Prepared") -> None:
+    """Have an engine, made with engines.CHECKING, build and try the networks of a user's factory; others are known to do.
+
+    Raises UsageError with all that is wrong with them.
+    """
+    from ..engines import JobFailure
+    from ..errors import UsageError
+    from ..spec import FactorySpec
+
+    if not isinstance(spec.model, FactorySpec):
+        return
+    for _, outcome in engine.run([fitness_job(spec, data)], lambda progress: None):
+        found = [outcome.error] if isinstance(outcome, JobFailure) else outcome.notes
+        if found:
+            raise UsageError("\n".join(found))
 
 
 def check_gradients(spec: "StudySpec", data: "Prepared", say: Callable[[str], None] = lambda line: None) -> GradientReport:
@@ -30,10 +49,13 @@ def check_gradients(spec: "StudySpec", data: "Prepared", say: Callable[[str], No
 
     Raises UsageError when a case's batch is larger than the data, when the factory cannot be used, or when the cost is random.
     """
+    from ..engines import CHECKING, make
     from ..training.arithmetic import exact
+    from ..training.randomness import kept
     from .gradients import check
 
-    with exact("cpu"):
+    refuse_unfit(make("serial", work=CHECKING), spec, data)
+    with exact("cpu"), kept():
         return check(spec, data, say)
 
 
@@ -44,8 +66,11 @@ def check_network(
 
     Raises UsageError when the factory cannot be used.
     """
+    from ..engines import CHECKING, make
     from ..training.arithmetic import exact
+    from ..training.randomness import kept
     from .network import check
 
-    with exact("cpu"):
+    refuse_unfit(make("serial", work=CHECKING), spec, data)
+    with exact("cpu"), kept():
         return check(spec, data, workers, say)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from ..data import Prepared
 from ..spec import StudySpec
 from ..training.job import Job, Lane
-from .points import labelled
+from .points import labelled, middle, setter
 
 MOST = 4
 """Networks of a space that are looked at."""
@@ -17,6 +17,24 @@ class CheckJob(Job):
 
     labels: tuple[str, ...] = ()
     """Of each lane, what tells it from the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class FitnessJob(CheckJob):
+    """Lanes whose networks the user has written: can they be trained at all? The result's notes are the reasons why not."""
+
+
+def fitness_job(spec: StudySpec, data: Prepared) -> FitnessJob:
+    """Of every network that a study names, in its smallest batch."""
+    sizes = setter(spec, ("training", "batch_size"))
+    least = middle(spec, {sizes: 0.0} if sizes else None).training.batch_size
+    smallest = min([least, *(p for p in (spec.space[sizes].choices or ()) if isinstance(p, int))]) if sizes else least
+    points = labelled(spec)
+    lanes = tuple(
+        Lane(number, 0, point.model, point.training.model_copy(update={"batch_size": smallest}))
+        for number, (_, point) in enumerate(points)
+    )
+    return FitnessJob(spec.seed, data, lanes, 0, 0, labels=tuple(label for label, _ in points))
 
 
 def check_job(spec: StudySpec, data: Prepared) -> CheckJob:

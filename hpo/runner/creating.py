@@ -3,16 +3,20 @@
 import shutil
 import uuid
 import warnings
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import optuna
 from optuna.exceptions import DuplicatedStudyError, ExperimentalWarning
 
-from ..attributes import SPEC, UID
+from ..attributes import FOLDERS, SPEC, UID
 from ..errors import NameTaken, NotFound, UsageError, unknown
 from ..ownership import VERSION, Ownership
 from ..search import check
-from ..spec import StudySpec, parse
+from ..spec import FactorySpec, StudySpec, parse
 from ..storage import Database, explained
+from ..training.importing import folders, look_in
 from .stored import StoredStudy
 
 LONGEST_NAME = 200
@@ -31,7 +35,9 @@ def create(database: Database, name: str, spec: StudySpec) -> StoredStudy:
             study = optuna.create_study(
                 storage=database, study_name=name, directions=spec.search.directions, sampler=optuna.samplers.RandomSampler(0)
             )
-            stored = {SPEC: {"version": VERSION, "study": spec.model_dump(mode="json")}, UID: uid}
+            stored: dict[str, Any] = {SPEC: {"version": VERSION, "study": spec.model_dump(mode="json")}, UID: uid}
+            if isinstance(spec.model, FactorySpec):
+                stored[FOLDERS] = list(folders())
             for key, value in stored.items():
                 study.set_user_attr(key, value)
             with warnings.catch_warnings():
@@ -45,10 +51,17 @@ def create(database: Database, name: str, spec: StudySpec) -> StoredStudy:
 
 
 def load(database: Database, name: str) -> StoredStudy:
-    """The study of a name.
+    """The study of a name; from now on a factory of its user's is looked for where it was when the study was made.
 
     Raises NotFound with the nearest names, UsageError for a study that was not made by hpo or by a later version of it.
     """
+    attributes = _attributes(database, name)
+    if FOLDERS in attributes:
+        look_in([*attributes[FOLDERS], str(Path.cwd())])
+    return StoredStudy(database, name, parse(attributes[SPEC]["study"], name), attributes[UID], Ownership.of(attributes))
+
+
+def _attributes(database: Database, name: str) -> Mapping[str, Any]:
     with explained(database.address):
         try:
             attributes = database.get_study_user_attrs(database.get_study_id_from_name(name))
@@ -61,13 +74,13 @@ def load(database: Database, name: str) -> StoredStudy:
         )
     if attributes[SPEC]["version"] > VERSION:
         raise UsageError(f"study '{name}' was made by a later version of hpo: pip install --upgrade hpo-lanes")
-    return StoredStudy(database, name, parse(attributes[SPEC]["study"], name), attributes[UID], Ownership.of(attributes))
+    return attributes
 
 
 def exists(study: StoredStudy) -> bool:
     """Whether a study is still in its storage, and not another one of its name. Raises StorageError."""
     try:
-        return load(study.database, study.name).uid == study.uid
+        return bool(_attributes(study.database, study.name)[UID] == study.uid)
     except (NotFound, UsageError):
         return False
 

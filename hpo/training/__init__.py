@@ -21,6 +21,8 @@ def run(job: Job, on_progress: Callable[[Progress], None]) -> JobResult:
 
     `on_progress` is called after every epoch.
     """
+    from .importing import look_in
     from .trainer import run as run_job
 
+    look_in(job.folders)
     return run_job(job, on_progress)

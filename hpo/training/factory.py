@@ -8,7 +8,7 @@ from torch.nn.parameter import is_lazy
 
 from ..errors import UsageError
 from ..spec import FactorySpec
-from .importing import factory_of, said
+from .importing import factory_of, in_folders, said
 from .outputs import scores
 from .randomness import seeded
 
@@ -19,7 +19,7 @@ def from_factory(model: FactorySpec, shape: tuple[int, int, int], classes: int, 
     Raises UsageError, with the place in the user's code, when the factory cannot be used.
     """
     factory = factory_of(model)
-    with seeded(seed):
+    with seeded(seed), in_folders():
         try:
             network = factory(shape, classes, **model.options())
         except Exception as error:

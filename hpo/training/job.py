@@ -1,7 +1,9 @@
 """What an engine is asked to do and what it answers: plain data that crosses process borders. No torch in here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from .importing import folders
 
 if TYPE_CHECKING:
     from ..data import Prepared
@@ -96,6 +98,8 @@ class Job:
     precision: Literal["float32", "bfloat16", "float64"] = "float32"
     last: bool = False
     """Whether nobody goes on from its end: no checkpoints come out."""
+    folders: tuple[str, ...] = field(default_factory=folders)
+    """Where the user's factory is looked for."""
 
 
 @dataclass(frozen=True, slots=True)

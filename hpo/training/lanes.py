@@ -33,7 +33,7 @@ class Lanes:
         batch = min(job.lanes[0].training.batch_size, len(job.data.train))
         networks = build_lanes(job.lanes, job.seed, shape, classes)
         self._is_dense = is_dense(networks[0], classes)
-        self._nature = self._seen(job, Setting(shape, classes, batch, job.device, self._dtype))
+        self._nature = self._seen(job, Setting(shape, classes, batch, job.device, self._dtype, self.precision))
         parameters, self.buffers = stack(networks, torch.device(job.device), self._dtype, self._nature.channels_last)
         blocks = Blocks(parameters, apart=self._nature.foreign and self._nature.alone is not None)
         self.parameters = blocks.by_name
@@ -56,6 +56,8 @@ class Lanes:
             yield "bfloat16 saves no time here: this processor has no instruction that multiplies it"
         if self._nature.foreign and self._nature.alone is not None:
             yield f"one network at a time: {self._nature.alone}"
+        if not self._nature.rounds:
+            yield "in float32: they cannot compute in bfloat16"
 
     def _network(self, networks: Sequence[nn.Module], seeds: LaneSeeds) -> Gradients:
         first, seen, tensors = networks[0], self._nature, (self.parameters, self.buffers)
@@ -64,7 +66,8 @@ class Lanes:
             return DenseLanes(first, *tensors, self.precision)
         if seen.alone is None:
             return StackedLanes(first, *tensors, seen.idle)
-        return SeparateLanes(networks, *tensors, self.precision, seeds if seen.foreign else None, seen.channels_last)
+        precision = self.precision if seen.rounds else self._dtype
+        return SeparateLanes(networks, *tensors, precision, seeds if seen.foreign else None, seen.channels_last)
 
     @property
     def input_type(self) -> torch.dtype:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from ..spec import FactorySpec
 from .factory import from_factory
-from .importing import said
+from .importing import folders, said
 from .network import Tensors, dropout_masks, stack
 from .randomness import LaneSeeds, Unsown, draws, kept
 from .separate import SeparateLanes
@@ -33,6 +33,8 @@ class Nature(NamedTuple):
     """Whether filters may lie channels last, as PyTorch's convolutions are quickest with; a `view` of their output forbids it."""
     idle: frozenset[str] = frozenset()
     """Names of the parameters that have no part in the output."""
+    rounds: bool = True
+    """Whether one that trains alone may have its products in bfloat16."""
     foreign: bool = True
     """Whether they may hold anything; hpo's own draw nothing but masks, and assign nothing anew."""
 
@@ -52,6 +54,8 @@ class Setting(NamedTuple):
     batch: int
     device: str
     dtype: torch.dtype
+    precision: torch.dtype
+    """Of large products: `dtype`, or bfloat16."""
 
 
 def nature(model: FactorySpec, setting: Setting) -> Nature:
@@ -59,17 +63,18 @@ def nature(model: FactorySpec, setting: Setting) -> Nature:
 
     Raises what the network raises, when it cannot be trained alone either.
     """
-    return _nature(type(model), model.model_dump_json(), setting)
+    return _nature(type(model), model.model_dump_json(), setting, folders())
 
 
 @lru_cache(maxsize=64)
-def _nature(kind: type[FactorySpec], settings: str, setting: Setting) -> Nature:
+def _nature(kind: type[FactorySpec], settings: str, setting: Setting, found_in: tuple[str, ...]) -> Nature:
     trial = _Trial(kind.model_validate_json(settings), setting)
     with kept(), warnings.catch_warnings():
         # vmap loops over the lanes where it knows no better way, and says so: alone they are as quick.
         warnings.filterwarnings("error", message="There is a performance drop")
         idle, channels_last = trial.idle()
-        return Nature(trial.why_alone(channels_last, idle), channels_last, idle)
+        rounds = setting.precision is setting.dtype or trial.rounds(channels_last)
+        return Nature(trial.why_alone(channels_last, idle), channels_last, idle, rounds)
 
 
 class _Trial:
@@ -92,10 +97,14 @@ class _Trial:
     def _tensors(self, networks: Sequence[nn.Module], channels_last: bool) -> tuple[Tensors, Tensors]:
         return stack(networks, self.device, self.setting.dtype, channels_last)
 
-    def _separate(self, channels_last: bool, seeds: LaneSeeds | None = None) -> SeparateLanes:
+    def _separate(
+        self, channels_last: bool, seeds: LaneSeeds | None = None, precision: torch.dtype | None = None
+    ) -> SeparateLanes:
         networks = self._networks()
         seeds = seeds or LaneSeeds(0, [(0, 0), (0, 1)])
-        return SeparateLanes(networks, *self._tensors(networks, channels_last), self.setting.dtype, seeds, channels_last)
+        return SeparateLanes(
+            networks, *self._tensors(networks, channels_last), precision or self.setting.dtype, seeds, channels_last
+        )
 
     def idle(self) -> tuple[frozenset[str], bool]:
         """The parameters that two steps and two networks gave no gradient for, and whether filters may lie channels last."""
@@ -115,6 +124,13 @@ class _Trial:
             if not found:
                 break
         return frozenset(found)
+
+    def rounds(self, channels_last: bool) -> bool:
+        """Whether they take products in bfloat16: some put what comes of one beside numbers of another type."""
+        try:
+            return bool(list(self._passes(self._separate(channels_last, precision=self.setting.precision))))
+        except Exception:
+            return False
 
     def why_alone(self, channels_last: bool, idle: frozenset[str]) -> str | None:
         """None when they can be computed at once."""

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ..spec import ModelSpec
+from .importing import folders
 from .network import build, trained
 from .randomness import seeded
 
@@ -23,11 +24,11 @@ class Size(NamedTuple):
 
 def size(model: ModelSpec, shape: tuple[int, int, int], classes: int) -> Size:
     """The size of a network for images (channels, height, width)."""
-    return _size(type(model), model.model_dump_json(), shape, classes)
+    return _size(type(model), model.model_dump_json(), shape, classes, folders())
 
 
 @lru_cache(maxsize=256)
-def _size(kind: type[ModelSpec], settings: str, shape: tuple[int, int, int], classes: int) -> Size:
+def _size(kind: type[ModelSpec], settings: str, shape: tuple[int, int, int], classes: int, found_in: tuple[str, ...]) -> Size:
     network, counted = build(kind.model_validate_json(settings), shape, classes, seed=0), 0
 
     def count(layer: nn.Module, inputs: tuple[Tensor, ...], output: Tensor) -> None:

@@ -72,7 +72,18 @@ class Asked:
             raise InvalidSpec(self.study, [*error.faults, *([f"data.name: {images}"] if images else [])]) from None
         if images and not _is_path(spec.data.name):  # What is not here may well lie on the machine that the study is for.
             raise DataUnavailable(images)
+        self._look_for_factory(spec)
         return spec
+
+    def _look_for_factory(self, spec: "StudySpec", stored: Iterable[str] = ()) -> None:
+        """A factory of the user's lies where the study file lies, where it lay when the study was stored, or where we are."""
+        from ... import catalog
+        from ...spec import FactorySpec
+        from ...training.importing import look_in
+
+        if isinstance(spec.model, FactorySpec):
+            beside = [str(Path(self.study).resolve().parent)] if catalog.is_file(self.study) else []
+            look_in([*beside, *stored, str(Path.cwd())])
 
     def _changed(self, tree: "Mapping[str, Any]") -> "tuple[dict[str, Any], list[str]]":
         from ...spec.data import on_other_images
@@ -88,6 +99,7 @@ class Asked:
     def resume(self, database: "Database") -> "StoredStudy":
         """The stored study of that name. Raises UsageError when a file or an option asks for other settings than it has."""
         from ... import runner
+        from ...training.importing import folders
 
         stored = runner.load(database, self.stored_name)
         from_scratch = self.study != stored.name
@@ -95,6 +107,7 @@ class Asked:
         found = list(differences(stored.spec, asked))
         if found:
             raise UsageError(other_settings(stored.name, found))
+        self._look_for_factory(stored.spec, folders())
         return stored
 
 

@@ -42,7 +42,23 @@ def _size_faults(spec: "StudySpec", lost: "Lost") -> Iterator[str]:
     return size_faults(spec, lost)
 
 
-CHECKS: "tuple[Check, ...]" = (_finding_faults, _search_faults, _size_faults)
+def _batch_norm_faults(spec: "StudySpec", lost: "Lost") -> Iterator[str]:
+    """Batches in which batch norm leaves nothing of an image."""
+    from ...spec.options import resolve
+
+    sizes = [("training.batch_size", [spec.training.batch_size])]
+    normalised = getattr(spec.model, "batch_norm", False) is True
+    for name, parameter in spec.space.items():
+        path = resolve(parameter.option or name, spec.model, spec.training)
+        if path == ("training", "batch_size"):
+            sizes = [(f"space.{name}", list(parameter.choices or parameter.ends))]
+        normalised |= path == ("model", "batch_norm") and True in (parameter.choices or ())
+    for key, values in sizes if normalised else ():
+        if 1 in values and not lost.under(tuple(key.split("."))):
+            yield f"{key}: batch norm needs 2 or more images in a batch, got 1: every one would be normalised to 0"
+
+
+CHECKS: "tuple[Check, ...]" = (_finding_faults, _search_faults, _size_faults, _batch_norm_faults)
 
 
 def no_images(tree: "Mapping[str, Any]") -> str:

@@ -160,6 +160,7 @@ def _run(
         begun = found.stored.execution if found.stored else None
         check_device(begun or found.spec.execution, asked.stored_name, running)
         from ... import runner
+        from ...checking import refuse_unfit
         from ...checking.alongside import alongside
         from ...data import prepare
         from ...findings import out_of_reach
@@ -174,6 +175,8 @@ def _run(
             check_asynchronous(found.spec.search)
         # The images come before the study: one that cannot have them is not stored.
         images = prepare(found.spec.data, say=say)
+        if found.stored is None or found.stored.missing() or run_options["trials"]:
+            refuse_unfit(running, found.spec, images)
         stored = found.stored_or_new()
         if asked.trial is not None:
             networks = counted(stored.spec.search.replicates, "fresh seed")

@@ -1,0 +1,120 @@
+"""Can the networks that a user has written be trained, and trained again alike? Asked before a study is stored."""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor, nn
+
+from ..errors import UsageError
+from ..seeds import derive
+from ..training.factory import from_factory
+from ..training.importing import said
+from ..training.job import Lane
+from ..training.nature import Setting, nature
+from ..training.network import dropout_masks, held, stack, trained
+from ..training.randomness import LaneSeeds
+from ..training.separate import SeparateLanes
+from .jobs import FitnessJob
+
+IMAGES = 4
+"""At the most, in a batch."""
+
+
+def faults(job: FitnessJob) -> Iterator[str]:
+    """Why networks cannot be trained, one sentence for each, the first that is wrong with it; within exact and kept."""
+    found: dict[str, list[str]] = {}
+    for lane, label in zip(job.lanes, job.labels, strict=True):
+        if (fault := _fault(job, lane)) is not None:
+            found.setdefault(fault, []).append(label)
+    for fault, labels in found.items():
+        at = "; ".join(label for label in labels if label)
+        yield f"{fault}, at {at}" if at and len(found) + len(labels) < 1 + len(job.lanes) else fault
+
+
+def _fault(job: FitnessJob, lane: Lane) -> str | None:
+    batch = min(lane.training.batch_size, len(job.data.train), IMAGES)
+    setting = Setting(job.data.shape, len(job.data.classes), batch, "cpu", torch.float32, torch.float32)
+    try:
+        nature(lane.model, setting)
+        return _Subject(lane, setting, derive(job.seed, "init", lane.trial, lane.replicate)).fault()
+    except UsageError as error:
+        return str(error)
+    except Exception as error:
+        images = f"a batch of {batch} image{'s' if batch > 1 else ''} of {job.data.shape}"
+        return f"a network must train on {images}, but that of {lane.model.factory} raised {said(error)}"
+
+
+class _Subject:
+    """A user's network on a few images of noise."""
+
+    def __init__(self, lane: Lane, setting: Setting, seed: int) -> None:
+        self.lane, self.setting, self.seed = lane, setting, seed
+        source = torch.Generator().manual_seed(0)
+        self.x = torch.randn(setting.batch, *setting.shape, generator=source)
+        self.y = torch.randint(setting.classes, (setting.batch,), generator=source)
+
+    def fault(self) -> str | None:
+        """What is wrong with how it is made, or with what it remembers."""
+        name, network, again, other = self.lane.model.factory, self._made(), self._made(), self._made(1)
+        if not _equal(network, again):
+            return f"a factory must build the same network from the same seed, but {name} draws from a generator of its own"
+        if {key: each.shape for key, each in _all(network).items()} != {key: each.shape for key, each in _all(other).items()}:
+            return f"a factory must build networks of one shape from the same options, but those of {name} differ by their seeds"
+        lanes, twin = self._lanes(network), self._lanes(again)
+        if not _alike(self._passed(lanes, 0), self._passed(twin, 0)):
+            return f"what a network draws must follow from a seed, but {name} draws from a generator of its own: take PyTorch's"
+        # One that is made of the tensors alone, as after a checkpoint, must go on alike.
+        fresh = self._made()
+        for key, tensor in _all(fresh).items():
+            tensor.data = _all(network)[key].detach().clone()
+        if not _alike(self._passed(lanes, 1), self._passed(self._lanes(fresh), 1)):
+            return (
+                f"what a network computes must follow from its parameters and buffers, but {name} goes by what it keeps elsewhere"
+                f"{_elsewhere(network, self._made())}: keep it in a buffer (register_buffer), or it is lost with every checkpoint"
+            )
+        return None
+
+    def _made(self, seed: int = 0) -> nn.Module:
+        return from_factory(self.lane.model, self.setting.shape, self.setting.classes, self.seed + seed)
+
+    def _lanes(self, network: nn.Module) -> SeparateLanes:
+        tensors = stack([network], torch.device("cpu"), torch.float32, channels_last=False)
+        return SeparateLanes([network], *tensors, torch.float32, LaneSeeds(0, [(0, 0)]), channels_last=False)
+
+    def _passed(self, lanes: SeparateLanes, step: int) -> Tensor:
+        """The losses of a step, which changes no parameter, and of an evaluation after it."""
+        masks = dropout_masks(self._made(), self.setting.shape, self.setting.batch)
+        given = {name: torch.ones(1, *mask.shape) for name, mask in masks.items()}
+        return torch.cat([lanes.step(self.x, self.y, given, (step,))[0], lanes.evaluate(self.x, self.y, (step,))[0]])
+
+
+def _alike(one: Tensor, other: Tensor) -> bool:
+    return torch.allclose(one, other, rtol=1e-4, equal_nan=True)
+
+
+def _all(network: nn.Module) -> dict[str, Tensor]:
+    return {**trained(network), **held(network)}
+
+
+def _equal(one: nn.Module, other: nn.Module) -> bool:
+    ours, theirs = _all(one), _all(other)
+    return ours.keys() == theirs.keys() and all(torch.equal(ours[name], theirs[name]) for name in ours)
+
+
+def _elsewhere(used: nn.Module, new: nn.Module) -> str:
+    """Attributes that passes have changed."""
+    fresh = dict(new.named_modules())
+    names = [
+        f"{place}.{name}".lstrip(".")
+        for place, layer in used.named_modules()
+        for name, value in vars(layer).items()
+        if not name.startswith("_") and name != "training" and _differs(value, vars(fresh[place]).get(name))
+    ]
+    return f" ('{names[0]}')" if names else ""
+
+
+def _differs(value: object, before: object) -> bool:
+    if isinstance(value, Tensor) or isinstance(before, Tensor):
+        return not (isinstance(value, Tensor) and isinstance(before, Tensor) and torch.equal(value, before))
+    plain = int | float | str | None
+    return isinstance(value, plain) and isinstance(before, plain) and value != before
