@@ -24,6 +24,7 @@ PUBLIC = {
         "delete",
         "load",
         "names",
+        "retry_errors",
         "run",
         "trial_table_hash",
     ],

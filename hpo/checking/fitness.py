@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from ..errors import UsageError
 from ..seeds import derive
+from ..spec import FactorySpec
 from ..training.factory import from_factory
 from ..training.importing import said
 from ..training.job import Lane
@@ -34,28 +35,30 @@ def faults(job: FitnessJob) -> Iterator[str]:
 def _fault(job: FitnessJob, lane: Lane) -> str | None:
     batch = min(lane.training.batch_size, len(job.data.train), IMAGES)
     setting = Setting(job.data.shape, len(job.data.classes), batch, "cpu", torch.float32, torch.float32)
+    model = lane.model
+    assert isinstance(model, FactorySpec)
     try:
-        nature(lane.model, setting)
-        return _Subject(lane, setting, derive(job.seed, "init", lane.trial, lane.replicate)).fault()
+        nature(model, setting)
+        return _Subject(model, setting, derive(job.seed, "init", lane.trial, lane.replicate)).fault()
     except UsageError as error:
         return str(error)
     except Exception as error:
         images = f"a batch of {batch} image{'s' if batch > 1 else ''} of {job.data.shape}"
-        return f"a network must train on {images}, but that of {lane.model.factory} raised {said(error)}"
+        return f"a network must train on {images}, but that of {model.factory} raised {said(error)}"
 
 
 class _Subject:
     """A user's network on a few images of noise."""
 
-    def __init__(self, lane: Lane, setting: Setting, seed: int) -> None:
-        self.lane, self.setting, self.seed = lane, setting, seed
+    def __init__(self, model: FactorySpec, setting: Setting, seed: int) -> None:
+        self.model, self.setting, self.seed = model, setting, seed
         source = torch.Generator().manual_seed(0)
         self.x = torch.randn(setting.batch, *setting.shape, generator=source)
         self.y = torch.randint(setting.classes, (setting.batch,), generator=source)
 
     def fault(self) -> str | None:
         """What is wrong with how it is made, or with what it remembers."""
-        name, network, again, other = self.lane.model.factory, self._made(), self._made(), self._made(1)
+        name, network, again, other = self.model.factory, self._made(), self._made(), self._made(1)
         if not _equal(network, again):
             return f"a factory must build the same network from the same seed, but {name} draws from a generator of its own"
         if {key: each.shape for key, each in _all(network).items()} != {key: each.shape for key, each in _all(other).items()}:
@@ -75,7 +78,7 @@ class _Subject:
         return None
 
     def _made(self, seed: int = 0) -> nn.Module:
-        return from_factory(self.lane.model, self.setting.shape, self.setting.classes, self.seed + seed)
+        return from_factory(self.model, self.setting.shape, self.setting.classes, self.seed + seed)
 
     def _lanes(self, network: nn.Module) -> SeparateLanes:
         tensors = stack([network], torch.device("cpu"), torch.float32, channels_last=False)

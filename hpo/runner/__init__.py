@@ -2,6 +2,7 @@
 
 from .creating import create, delete, load, names
 from .events import Display, Event
+from .retrying import retry_errors
 from .running import Summary, run
 from .stopping import StopRules
 from .stored import StageState, StoredStudy
@@ -18,6 +19,7 @@ __all__ = [
     "delete",
     "load",
     "names",
+    "retry_errors",
     "run",
     "trial_table_hash",
 ]

@@ -2,7 +2,7 @@
 
 from ..errors import hidden
 from .address import DEFAULT_URL
-from .bulk import End, add_trials, end_trials, extend_trials, fill_trial, identifier_of
+from .bulk import End, add_trials, end_trials, extend_trials, fill_trial, identifier_of, reopen_trials
 from .connecting import Mode, check, connect
 from .database import Database
 from .explaining import explained, meaning
@@ -26,4 +26,5 @@ __all__ = [
     "hidden",
     "identifier_of",
     "meaning",
+    "reopen_trials",
 ]

@@ -102,6 +102,20 @@ def end_trials(database: Database, ends: Mapping[int, End]) -> None:
         _insert(database, TrialValueModel, _objectives({identifier: end.values or () for identifier, end in ends.items()}))
 
 
+def reopen_trials(database: Database, trials: Iterable[int], told: Collection[str]) -> None:
+    """Have trials, by identifier, as they were asked: open, without values and without the user attributes that were `told`.
+
+    Optuna has no call for it; who has read them before must read them anew. Within `Database.transaction`.
+    """
+    session, wanted = database.scoped_session(), list(trials)
+    for trial in session.execute(select(TrialModel).where(TrialModel.trial_id.in_(wanted))).scalars():
+        trial.state, trial.datetime_complete = TrialState.RUNNING, None
+    for values in (TrialValueModel, TrialIntermediateValueModel):
+        session.execute(delete(values).where(values.trial_id.in_(wanted)))
+    attributes = TrialUserAttributeModel
+    session.execute(delete(attributes).where(attributes.trial_id.in_(wanted), attributes.key.in_(told)))
+
+
 def _open(database: Database, identifiers: Iterable[int]) -> list[Any]:
     """The records of trials, kept from being changed by others. Raises UpdateFinishedTrialError for a trial that has ended."""
     asked = select(TrialModel).where(TrialModel.trial_id.in_(identifiers)).order_by(TrialModel.trial_id).with_for_update()

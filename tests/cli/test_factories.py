@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from hpo.runner import load, trial_table_hash
+from hpo.runner import load, retry_errors, trial_table_hash
 from hpo.storage import connect
 
 from .conftest import Call
@@ -213,3 +213,61 @@ def test_batches_of_one_under_batch_norm(hpo: Call, folder: Path) -> None:
     assert done.code == 2
     assert "space.batch_size: batch norm needs 2 or more images in a batch, got 1: every one would be normalised to 0" in done.err
     assert not (folder / "hpo.db").exists()
+
+
+FAULTY = """
+import math
+from torch import nn
+
+class Wide(nn.Linear):
+    def forward(self, x):
+        FAULT
+        return super().forward(x)
+
+def build(shape, classes, width):
+    return nn.Sequential(nn.Flatten(), nn.Dropout(0.1), Wide(math.prod(shape), width), nn.Linear(width, classes))
+"""
+
+
+def faulty(folder: Path, fault: str) -> Path:
+    """A study whose network has a fault; an empty one is mended."""
+    file = folder / "mine.toml"
+    if not file.exists():
+        make(folder, study=STUDY.replace("trials = 4", "trials = 6").replace("epochs = 2", "epochs = 2\nbatch_size = 20"))
+    (folder / "nets.py").write_text(FAULTY.replace("FAULT", fault or "pass"))
+    return file
+
+
+@pytest.mark.timeout(300)
+def test_trials_that_ended_in_an_error_are_trained_again(command: Call, folder: Path) -> None:
+    """Once the factory is mended, they end as if it had never been broken: for any number of workers, and after a kill."""
+    file = faulty(folder / "work", "")
+    assert command("study", "run", file, "--name", "sound", "--engine", "serial").code == 0
+    faulty(folder / "work", "assert not 6 < self.out_features, 'too wide'")
+    done = command("study", "run", file, "--workers", "2")
+    assert done.code == 0
+    assert "train them again with: hpo study run --retry-errors mine\n" in done.err
+    assert command("study", "run", "mine", "--engine", "serial").err == done.err.splitlines()[-1] + "\n"
+    assert table("mine") != table("sound")
+    faulty(folder / "work", "")
+    shutil.copy("hpo.db", "killed.db")
+    done = command("study", "run", "mine", "--retry-errors", "--workers", "2")
+    assert done.code == 0, done.err
+    assert "trained again, after an error: trials " in done.err
+    assert table("mine") == table("sound")
+    retry_errors(load(connect(f"sqlite:///{folder / 'killed.db'}", "write"), "mine"))  # As if the run were killed right after.
+    assert command("study", "run", "mine", "--storage", "sqlite:///killed.db", "--engine", "serial").code == 0
+    assert table("mine", "killed.db") == table("sound")
+
+
+@pytest.mark.timeout(300)
+def test_when_every_trial_has_failed(command: Call, folder: Path) -> None:
+    """The message says how to go on, and the study can be carried to its end."""
+    file = faulty(folder / "work", "assert len(x) != 20, 'no such batch'")
+    done = command("study", "run", file, "--engine", "serial")
+    assert done.code == 4
+    assert done.err.endswith("once its cause is mended, train them again with: hpo study run --retry-errors mine\n")
+    faulty(folder / "work", "")
+    assert command("study", "run", "mine", "--retry-errors", "--engine", "serial").code == 0
+    done = command("study", "run", "mine", "--retry-errors", "--engine", "serial")
+    assert done.err.startswith("no trial ended in an error\nnothing to do")

@@ -1,7 +1,7 @@
 """What a study file is checked for besides its own rules, before it becomes a study."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -46,12 +46,12 @@ def _batch_norm_faults(spec: "StudySpec", lost: "Lost") -> Iterator[str]:
     """Batches in which batch norm leaves nothing of an image."""
     from ...spec.options import resolve
 
-    sizes = [("training.batch_size", [spec.training.batch_size])]
+    sizes: list[tuple[str, Sequence[Any]]] = [("training.batch_size", [spec.training.batch_size])]
     normalised = getattr(spec.model, "batch_norm", False) is True
     for name, parameter in spec.space.items():
         path = resolve(parameter.option or name, spec.model, spec.training)
         if path == ("training", "batch_size"):
-            sizes = [(f"space.{name}", list(parameter.choices or parameter.ends))]
+            sizes = [(f"space.{name}", parameter.choices or parameter.ends)]
         normalised |= path == ("model", "batch_norm") and True in (parameter.choices or ())
     for key, values in sizes if normalised else ():
         if 1 in values and not lost.under(tuple(key.split("."))):

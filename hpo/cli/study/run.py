@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from ...errors import AllTrialsFailed
 from .. import options
 from ..figures import counted, lasting, outcome_counts
 from ..output import say, starting, tell
@@ -83,6 +84,12 @@ GpuShare = Annotated[
         metavar="SHARE", help="Of a GPU, for each job that trains on one, with Ray.", show_default="1", rich_help_panel=RUN
     ),
 ]
+RetryErrors = Annotated[
+    bool,
+    typer.Option(
+        "--retry-errors", help="Train the trials that ended in an error again, once its cause is mended.", rich_help_panel=RUN
+    ),
+]
 Asynchronous = Annotated[
     bool,
     typer.Option(
@@ -125,6 +132,7 @@ def run(
     address: Address = None,
     gpu_share: GpuShare = None,
     asynchronous: Asynchronous = False,
+    retry_errors: RetryErrors = False,
 ) -> None:
     """Run a study to its end, or go on where it was stopped; it is created if it is not there.
 
@@ -137,7 +145,7 @@ def run(
     with _resumable(asked):
         make = partial(_engine, engine, workers, address, gpu_share)
         run_options = {"trials": trials, "timeout": timeout, "asynchronous": asynchronous}
-        _run(asked, make, rules, Wanted(tuple(enqueue or ()), from_), run_options)
+        _run(asked, make, rules, Wanted(tuple(enqueue or ()), from_), run_options, retry_errors)
 
 
 def _engine(name: str, workers: int | None, address: str | None, gpu_share: float | None) -> "engines.Engine":
@@ -152,6 +160,7 @@ def _run(
     rules: tuple[float | None, int | None],
     wanted: Wanted,
     run_options: dict[str, Any],
+    retry_errors: bool,
 ) -> None:
     # The workers come first: they load PyTorch while this process loads Optuna and the images.
     with engine() as running:
@@ -175,12 +184,14 @@ def _run(
             check_asynchronous(found.spec.search)
         # The images come before the study: one that cannot have them is not stored.
         images = prepare(found.spec.data, say=say)
-        if found.stored is None or found.stored.missing() or run_options["trials"]:
+        if found.stored is None or found.stored.missing() or run_options["trials"] or retry_errors:
             refuse_unfit(running, found.spec, images)
         stored = found.stored_or_new()
         if asked.trial is not None:
             networks = counted(stored.spec.search.replicates, "fresh seed")
             say(f"{stored.spec.source}, trained again under {networks}, as study '{stored.name}'")
+        if retry_errors:
+            stored = _reopened(stored)
         if stored.execution is None:
             say(*notes(stored.spec), *out_of_reach(stored.spec))
             say(*(f"{stored.spec.data.name}: {note}" for note in images.notes))
@@ -194,9 +205,33 @@ def _run(
                 display = loading(display)
             if not stored.trials():
                 running = alongside(running, stored.spec, images, _warn)
-            summary = runner.run(stored, images, running, rules=runner.StopRules(*rules), display=display, **run_options)
+            with _retriable(stored.name, asked.storage):
+                summary = runner.run(stored, images, running, rules=runner.StopRules(*rules), display=display, **run_options)
     with explained(stored.database.address):
         _conclude(stored, summary, asked.storage)
+
+
+@contextmanager
+def _retriable(name: str, storage: str) -> Iterator[None]:
+    """Tell how to go on when every trial has failed."""
+    try:
+        yield
+    except AllTrialsFailed as error:
+        raise AllTrialsFailed(f"{error}\n{_again(name, storage)}") from error
+
+
+def _again(name: str, storage: str) -> str:
+    return f"once its cause is mended, train them again with: {command(name, storage, 'run', '--retry-errors')}"
+
+
+def _reopened(stored: "StoredStudy") -> "StoredStudy":
+    """The study with the trials open again that ended in an error."""
+    from ... import runner
+
+    stored, trials = runner.retry_errors(stored)
+    again = f"trained again, after an error: trial{'s' if len(trials) > 1 else ''} {', '.join(map(str, trials))}"
+    say(again if trials else "no trial ended in an error")
+    return stored
 
 
 _WHY = {
@@ -224,6 +259,8 @@ def _resumable(asked: Asked) -> Iterator[None]:
 
 
 def _conclude(stored: "StoredStudy", summary: "Summary", storage: str) -> None:
+    from ...runner.retrying import in_error
+
     if summary.told:
         pace = summary.lane_steps / summary.seconds
         outcomes = ", ".join(outcome_counts(summary.outcomes))
@@ -231,7 +268,7 @@ def _conclude(stored: "StoredStudy", summary: "Summary", storage: str) -> None:
     if summary.stopped in _WHY:
         say(_WHY[summary.stopped])
     print_stages(stored)
-    missing = stored.missing()
+    missing, failed = stored.missing(), len(in_error(stored))
     if summary.told:
         answer = leave(stored, storage)
         tell(*("", *answer) if answer else ())
@@ -239,5 +276,7 @@ def _conclude(stored: "StoredStudy", summary: "Summary", storage: str) -> None:
         say(f"{counted(missing, 'trial')} not needed; ask for them without the rule: {command(stored.name, storage)}")
     elif missing:
         say(f"{counted(missing, 'trial')} still to do; go on with: {command(stored.name, storage)}")
-    elif not summary.told:
+    elif not summary.told and not failed:
         say("nothing to do: no stage lacks trials; --trials N asks for N more")
+    if failed:
+        say(f"{counted(failed, 'trial')} ended in an error; {_again(stored.name, storage)}")
