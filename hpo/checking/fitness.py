@@ -38,8 +38,11 @@ def _fault(job: FitnessJob, lane: Lane) -> str | None:
     model = lane.model
     assert isinstance(model, FactorySpec)
     try:
+        subject = _Subject(model, setting, derive(job.seed, "init", lane.trial, lane.replicate))
+        if (fault := subject.made_otherwise()) is not None:
+            return fault
         nature(model, setting)
-        return _Subject(model, setting, derive(job.seed, "init", lane.trial, lane.replicate)).fault()
+        return subject.trained_otherwise()
     except UsageError as error:
         return str(error)
     except Exception as error:
@@ -56,13 +59,18 @@ class _Subject:
         self.x = torch.randn(setting.batch, *setting.shape, generator=source)
         self.y = torch.randint(setting.classes, (setting.batch,), generator=source)
 
-    def fault(self) -> str | None:
-        """What is wrong with how it is made, or with what it remembers."""
-        name, network, again, other = self.model.factory, self._made(), self._made(), self._made(1)
-        if not _equal(network, again):
+    def made_otherwise(self) -> str | None:
+        """How another one from the same options differs where it must not."""
+        name, network = self.model.factory, self._made()
+        if not _equal(network, self._made()):
             return f"a factory must build the same network from the same seed, but {name} draws from a generator of its own"
-        if {key: each.shape for key, each in _all(network).items()} != {key: each.shape for key, each in _all(other).items()}:
+        if _shapes(network) != _shapes(self._made(1)):
             return f"a factory must build networks of one shape from the same options, but those of {name} differ by their seeds"
+        return None
+
+    def trained_otherwise(self) -> str | None:
+        """How a twin, or one that is made of its tensors, computes otherwise."""
+        name, network, again = self.model.factory, self._made(), self._made()
         lanes, twin = self._lanes(network), self._lanes(again)
         if not _alike(self._passed(lanes, 0), self._passed(twin, 0)):
             return f"what a network draws must follow from a seed, but {name} draws from a generator of its own: take PyTorch's"
@@ -78,7 +86,7 @@ class _Subject:
         return None
 
     def _made(self, seed: int = 0) -> nn.Module:
-        return from_factory(self.model, self.setting.shape, self.setting.classes, self.seed + seed)
+        return from_factory(self.model, self.setting.shape, self.setting.classes, (self.seed + seed) % 2**32)
 
     def _lanes(self, network: nn.Module) -> SeparateLanes:
         tensors = stack([network], torch.device("cpu"), torch.float32, channels_last=False)
@@ -97,6 +105,10 @@ def _alike(one: Tensor, other: Tensor) -> bool:
 
 def _all(network: nn.Module) -> dict[str, Tensor]:
     return {**trained(network), **held(network)}
+
+
+def _shapes(network: nn.Module) -> dict[str, torch.Size]:
+    return {name: tensor.shape for name, tensor in _all(network).items()}
 
 
 def _equal(one: nn.Module, other: nn.Module) -> bool:
