@@ -49,7 +49,10 @@ def _batch_norm_faults(spec: "StudySpec", lost: "Lost") -> Iterator[str]:
     sizes: list[tuple[str, Sequence[Any]]] = [("training.batch_size", [spec.training.batch_size])]
     normalised = getattr(spec.model, "batch_norm", False) is True
     for name, parameter in spec.space.items():
-        path = resolve(parameter.option or name, spec.model, spec.training)
+        try:
+            path = resolve(parameter.option or name, spec.model, spec.training)
+        except ValueError:  # Which is told as a fault of its own.
+            continue
         if path == ("training", "batch_size"):
             sizes = [(f"space.{name}", parameter.choices or parameter.ends)]
         normalised |= path == ("model", "batch_norm") and True in (parameter.choices or ())
