@@ -16,7 +16,7 @@ from ..attributes import stage_of
 from ..errors import UsageError, unknown
 from ..ownership import Ownership
 from ..search import comparable, ranked
-from ..space import Box, Parameter
+from ..space import Box, Parameter, as_choice
 from ..spec import StudySpec
 from .stored import Moment, StoredStudy
 
@@ -57,7 +57,8 @@ def faults_of(spec: StudySpec, point: Any) -> Iterator[str]:
 def _fault(parameter: Parameter, value: Any) -> str:
     """What is wrong with a value, after the parameter's name; empty when nothing is."""
     if parameter.choices is not None:
-        known = any(type(value) is type(choice) and value == choice for choice in parameter.choices)
+        word = as_choice(value)
+        known = any(type(word) is type(choice) and word == choice for choice in parameter.choices)
         return "" if known else f"must be one of {list(parameter.choices)}, got {value!r}"
     if not isinstance(value, (int, float)) or isinstance(value, bool) or not math.isfinite(value):
         return f"must be a number, got {value!r}"
@@ -78,7 +79,9 @@ def _typed(spec: StudySpec, point: Mapping[str, Any]) -> Point:
     found = {}
     for name, value in point.items():
         parameter = spec.space[name]
-        found[name] = value if not parameter.numeric else int(value) if parameter.whole else parameter.written(float(value))
+        found[name] = (
+            as_choice(value) if not parameter.numeric else int(value) if parameter.whole else parameter.written(float(value))
+        )
     return found
 
 

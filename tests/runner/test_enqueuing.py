@@ -129,6 +129,14 @@ def test_all_faults_come_at_once() -> None:
         points(grid, ['{"eta": 0.1}'])
 
 
+def test_widths_are_lists_or_words() -> None:
+    """A list of widths is the choice that the study file gives as a list."""
+    spec = study_file(model={"name": "mlp"}, space={"hidden": {"choices": [32, [64, 32]]}})
+    assert points(spec, ['{"hidden": [64, 32]}', '{"hidden": "64-32"}', '{"hidden": 32}']) == [
+        {"hidden": "64-32"}, {"hidden": "64-32"}, {"hidden": 32},
+    ]  # fmt: skip
+
+
 def test_points_have_the_types_of_the_space() -> None:
     """1 is 1.0 to a float, 20.0 is 20 to a whole number."""
     (point,) = points(mixed(), ['{"eta": 1, "batch_size": 20.0}'])
