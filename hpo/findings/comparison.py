@@ -11,6 +11,8 @@ from .finding import Undecidable
 from .samples import Sample, binary
 from .strata import strata
 
+APART = "no stage has two trials of every group, and trials of different stages cannot be compared"
+
 
 def compare(
     table: Table, samples: Sequence[Sample], signs: Sequence[float], named: Collection[str], seed: int, together: int = 1
@@ -29,12 +31,12 @@ def compare(
 
 
 def typical(table: Table, first: Sample, second: Sample, named: Collection[str], seed: int) -> Estimate:
-    """Hodges and Lehmann's difference of two groups, the median of each stratum taken away first (aligned as by them, 1962)."""
-    labels = np.concatenate(_labels(table, (first, second), named))
-    values = np.concatenate([first.values, second.values])
-    for label in np.unique(labels):
-        values[labels == label] -= np.median(values[labels == label])
-    return hodges_lehmann.shift(values[: len(first.values)], values[len(first.values) :], seed)
+    """Hodges and Lehmann's difference of two groups, over the differences within the strata that have both."""
+    one, other = _labels(table, (first, second), named)
+    shared = np.intersect1d(one, other)
+    if not len(shared):
+        raise Undecidable(APART, len(first.values) + len(second.values))
+    return hodges_lehmann.shift([(first.values[one == label], second.values[other == label]) for label in shared], seed)
 
 
 def _labels(table: Table, samples: Sequence[Sample], named: Collection[str]) -> list[Texts]:
@@ -50,7 +52,7 @@ def _by_stratum(samples: Sequence[Sample], signs: Sequence[float], labels: Seque
     whole = [part for part in parts if min(map(len, part)) >= 2]
     if not whole:
         count = sum(len(one.values) for one in samples)
-        raise Undecidable("no stage has two trials of every group, and trials of different stages cannot be compared", count)
+        raise Undecidable(APART, count)
     shares = np.array([1 / sum(1 / len(group) for group in part) for part in whole])
     groups = [group for part in whole for group in part]
     return groups, [float(sign * share) for share in shares / shares.sum() for sign in signs]

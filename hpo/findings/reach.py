@@ -141,7 +141,7 @@ def _of_groups(groups: list[Mapping[str, Any]], test: Measured, spec: StudySpec)
 
 def _apart(count: int) -> float:
     low = np.arange(count, dtype=np.float64)
-    return shift(low + 2.0 * count, low, 0).p(0.0)
+    return shift([(low + 2.0 * count, low)], 0).p(0.0)
 
 
 def _sizes(counts: Any) -> tuple[int, int]:

@@ -93,11 +93,25 @@ def test_a_perfect_order_is_not_certain() -> None:
 def test_the_typical_difference_is_the_median_of_all() -> None:
     """Hodges and Lehmann's estimate is the median difference, and one value gone wrong hardly moves it."""
     first, second = MANY[:20], MANY[20:40]
-    found = shift(first, second, 0)
+    found = shift([(first, second)], 0)
     assert found.effect == pytest.approx(np.median(np.subtract.outer(first, second)))
-    wild = shift(np.append(first, -1e6), second, 0)
+    wild = shift([(np.append(first, -1e6), second)], 0)
     assert wild.effect == pytest.approx(found.effect, abs=0.3)
     assert wild.low > -10
+
+
+def test_the_typical_difference_stays_within_strata() -> None:
+    """A large difference is found as it is, however unevenly the groups are spread over strata of different levels."""
+    held = 0
+    for seed in range(200):
+        generator = np.random.default_rng(seed)
+        pairs = []
+        for level, first, second in ((0.0, 7, 2), (30.0, 2, 7), (-50.0, 5, 5), (5.0, 1, 8)):
+            pairs.append((level + 40 + generator.standard_normal(first), level + generator.standard_normal(second)))
+        found = shift(pairs, 0)
+        assert found.effect == pytest.approx(40, abs=2)
+        held += found.low <= 40 <= found.high
+    assert 184 <= held <= 198
 
 
 @given(st.floats(-5, 5), st.floats(0.1, 2), st.floats(-5, 5), st.floats(-5, 5))
