@@ -122,18 +122,25 @@ def _by_test(found: Finding) -> str:
 def _by_shares(shares: Importance) -> str:
     first, *others = shares.shares
     if not first.value:
-        return f"No parameter sets the best of {counted(shares.of, 'completed trial')} apart from the others."
-    lead = f"{_share(first)} of the importance (PED-ANOVA, {counted(shares.of, 'completed trial')})"
+        return f"No parameter sets the best of {_trials(shares)} apart from the others."
+    method = f"PED-ANOVA, {_trials(shares)}"
     if shares.warning:
         wanted = METHODS[shares.method].wanted
         return (
-            f"Which parameter matters most is not sure yet: {first.parameter} leads with {lead}, but that wants {wanted} or more."
+            f"Which parameter matters most is not sure yet: {_named(first)} of the importance leads ({method}), but that wants"
+            f" {wanted} or more."
         )
     close = [other for other in others if other.high > first.low]
     if close:
-        rivals = listed([_named(one) for one in close[:3]])
-        return f"{first.parameter} leads with {lead}, which the trials cannot tell from {rivals}."
-    return f"{first.parameter} matters most, with {lead}, before {_named(others[0])}."
+        rivals = listed([_named(one) for one in (first, *close[:3])])
+        return f"Which parameter matters most cannot be told: {rivals} of the importance lie too close ({method})."
+    return f"{first.parameter} matters most, with {_share(first)} of the importance ({method}), before {_named(others[0])}."
+
+
+def _trials(shares: Importance) -> str:
+    if not shares.carried:
+        return counted(shares.of, "completed trial")
+    return f"{shares.of:,} completed and {shares.carried:,} pruned trials"
 
 
 def _share(share: Share) -> str:
