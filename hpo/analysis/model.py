@@ -25,9 +25,9 @@ class Prior(NamedTuple):
     deviation: float
 
 
-LENGTH = Prior(np.log(0.7), 1.0)
+LENGTH = Prior(np.log(0.5), 1.0)
 """In shares of a range; times the root of the number of coordinates, as Hvarfner, Hellsten and Nardi (2024) advise."""
-RELIEF = Prior(np.log(1.5), 1.1)
+RELIEF = Prior(np.log(2.5), 1.1)
 """How far settings lie apart at the first level, in units of the values' spread."""
 LATER_RELIEF = Prior(np.log(1.2), 1.0)
 """At a later level, as a multiple of the first one's."""

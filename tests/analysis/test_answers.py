@@ -23,6 +23,11 @@ def least(rate: float, studies: int) -> float:
     return float(binom.ppf(CHANCE, studies, rate)) / studies
 
 
+def band(studies: int) -> float:
+    """The share of points in the band at the least: from study to study it has a deviation of up to 0.15."""
+    return 0.95 - 3 * 0.15 / studies**0.5
+
+
 def most(rate: float, studies: int) -> float:
     """The share that chance makes of a true rate at the most."""
     return float(binom.ppf(1 - CHANCE, studies, rate)) / studies
@@ -42,7 +47,7 @@ def test_bands_and_the_best_hold_the_truth(name: str, studies: int) -> None:
     """The band of the model holds the true mean at random points, the interval of the best trial's setting its own."""
     found = held(name, studies)
     assert found.silent == 0
-    assert found.surface >= 0.89
+    assert found.surface >= band(studies)
     assert found.best >= least(0.93, studies)
 
 
@@ -57,7 +62,7 @@ def test_what_speeds_up_early_learning_alone_does_not_lead() -> None:
     found = held("50 trials, one that speeds up alone, pruned", 8, leads=True)
     assert found.leads <= most(0.05, 8)
     assert found.ends <= most(0.05, 8)
-    assert found.surface >= 0.89
+    assert found.surface >= band(8)
 
 
 def test_too_few_completed_say_nothing() -> None:
