@@ -64,7 +64,7 @@ def _border(table: Table, found: Posterior, column: Column, best: int, maximise:
 def _elsewhere(table: Table, found: Posterior, column: Column, at: Floats, best: int, maximise: bool) -> dict[str, float]:
     """By end the share of functions whose best place is not there; 1 where trials diverge beyond those that did not."""
     rest = {name: np.full(len(at), table.columns[name].values[best]) for name in found.columns}
-    functions = found.sample({**{n: v for n, v in rest.items() if np.isfinite(v).all()}, column.name: at}, FUNCTIONS)
+    functions = found.sample({**rest, column.name: at}, FUNCTIONS)
     winners = (functions if maximise else -functions).argmax(axis=1)
     share = np.linspace(0.0, 1.0, len(at))
     discrete = column.integer or bool(column.step)

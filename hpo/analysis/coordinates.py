@@ -44,6 +44,16 @@ def unit(column: Column, values: Floats) -> Floats:
     return (column.scale(values) - start) / (end - start) if end > start else np.zeros_like(values)
 
 
+def placed(column: Column, values: Floats) -> Floats:
+    """The same, with the middle of the range, or the first choice, for values that are missing."""
+    return np.asarray(np.where(np.isfinite(values), unit(column, values), 0.5 if column.numeric else 0.0))
+
+
+def present(values: Floats) -> Floats:
+    """1 where a trial has the parameter, 0 where it lacks it."""
+    return np.isfinite(values).astype(np.float64)
+
+
 def grid(column: Column, count: int = CELLS) -> Floats:
     """Values along a column's range, in its own units: all choices, each of a few whole numbers, else `count` from end to end."""
     if not column.numeric:
@@ -56,10 +66,8 @@ def grid(column: Column, count: int = CELLS) -> Floats:
 
 
 def _of(column: Column) -> list[Coordinate]:
-    places = unit(column, column.values)
-    absent = ~np.isfinite(places)
-    values = np.where(absent, 0.5 if column.numeric else 0.0, places)
-    found = [Coordinate(column.name, values, unit(column, grid(column)), not column.numeric)]
-    if absent.any():
-        found.append(Coordinate(column.name, 1.0 - absent, np.array([0.0, 1.0]), apart=True, presence=True))
+    found = [Coordinate(column.name, placed(column, column.values), unit(column, grid(column)), not column.numeric)]
+    there = present(column.values)
+    if not there.all():
+        found.append(Coordinate(column.name, there, np.array([0.0, 1.0]), apart=True, presence=True))
     return found

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .table import Floats, Table, Unanswered
+from .table import Floats, Table, Unanswered, there_are
 
 LEAST = 10
 """Completed trials that a forecast takes."""
@@ -37,7 +37,7 @@ def forecast(table: Table, more: int, objective: int = 0) -> Forecast | Unanswer
     last = table.take(table.stages == stages[-1]) if len(stages) else table
     completed = int(last.completed.sum())
     if completed < LEAST:
-        return Unanswered(f"a forecast takes {LEAST} completed trials of the last stage, and there are {completed}")
+        return Unanswered(f"a forecast takes {LEAST} completed trials of the last stage, and {there_are(completed)}")
     scores = last.score(objective)[last.settled]
     scores = np.sort(np.where(np.isnan(scores), np.nanmin(scores), scores))
     n = len(scores)

@@ -7,12 +7,12 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from ..seeds import derive
-from .coordinates import coordinates, unit
+from .coordinates import coordinates, placed, present
 from .matern import across
 from .model import LOOSE, Model, Settings
 from .observations import observations
 from .slice_sampling import elliptical_slices
-from .table import Column, Floats, Integers, Table, Unanswered
+from .table import Column, Floats, Integers, Table, Unanswered, there_are
 
 DRAWS, FEWER_DRAWS = 32, 16
 """Of what the model leaves open. All that is said is said over all of them, so that its bands know that lengths are guessed, too.
@@ -27,7 +27,8 @@ PART = 200
 """Points that are asked at once."""
 
 Query = Mapping[str, Floats]
-"""By parameter the values, in its own units, at which a model is asked, equally many; over others it averages."""
+"""By parameter the values, in its own units, at which a model is asked, equally many: NaN where a point lacks the parameter. Over
+others it averages."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,7 +99,7 @@ class Posterior:
     def _point(self, name: str, query: Query, *, presence: bool) -> Floats | None:
         if name not in query:
             return None
-        return np.ones(len(query[name])) if presence else unit(self.columns[name], query[name])
+        return present(query[name]) if presence else placed(self.columns[name], query[name])
 
     @cached_property
     def _inverse(self) -> Floats:
@@ -144,7 +145,7 @@ def _fitted(table: Table, objective: int, names: tuple[str, ...]) -> Posterior |
     varied = {one.name: one for one in columns if not one.constant}
     completed = int(seen.final.sum())
     if completed < FEWEST_TRIALS:
-        return Unanswered(f"a model of the study needs at least {FEWEST_TRIALS} completed trials, and there are {completed}")
+        return Unanswered(f"a model of the study needs at least {FEWEST_TRIALS} completed trials, and {there_are(completed)}")
     if not varied:
         return Unanswered("no parameter was varied")
     if np.ptp(seen.values[seen.final]) == 0:

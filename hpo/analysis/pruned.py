@@ -60,7 +60,7 @@ def as_far_as_all(table: Table) -> Table:
     The table itself where none was pruned, or where nobody knows when.
     """
     place = last_common(table)
-    metric = f"{table.metric}@{place:g}" if place is not None else ""
+    metric = f"{table.metric}@{place:.15g}" if place is not None else ""
     if not np.isfinite(replicates(table, metric) if metric else np.nan).any():
         return table
     early = until_pruning(table)

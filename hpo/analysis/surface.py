@@ -7,7 +7,7 @@ import numpy as np
 
 from .coordinates import unit
 from .posterior import posterior
-from .table import Column, Floats, Table, Truths, Unanswered
+from .table import Column, Floats, Table, Truths, Unanswered, there_are
 
 FEWEST_TRIALS = 5
 CELLS = 40
@@ -53,7 +53,7 @@ def surface(table: Table, first: str, second: str, objective: int = 0) -> Surfac
         return Unanswered(f"a surface needs two different numeric parameters, got {first} and {second}")
     has = table.take(table.completed & _both(table, first, second))
     if len(has) < FEWEST_TRIALS:
-        return Unanswered(f"a surface needs at least {FEWEST_TRIALS} completed trials, and there are {len(has)}")
+        return Unanswered(f"a surface needs at least {FEWEST_TRIALS} completed trials, and {there_are(len(has))}")
     found = posterior(table, objective, (first, second) if any(column.derived for column in columns) else ())
     if isinstance(found, Unanswered):
         return found

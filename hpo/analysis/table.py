@@ -80,6 +80,11 @@ class Column:
         return replace(self, values=self.values[rows])
 
 
+def there_are(count: int) -> str:
+    """For the reason of an `Unanswered`: 'there is 1', 'there are 3'."""
+    return f"there {'is' if count == 1 else 'are'} {count:,}"
+
+
 class Unanswered(NamedTuple):
     """What an analysis gives instead of numbers when the trials do not hold the answer."""
 

@@ -102,7 +102,7 @@ def _why(table: Table, metrics: frozenset[str]) -> str:
     lacking = [name for name in sorted(metrics) if without_value(table, name).any()]
     pruned = int(np.any([without_value(table, name) for name in lacking], axis=0).sum())
     place = last_common(table)
-    early = f", or a claim about {lower(subject(f'{table.metric}@{place:g}'))}, which all trials reached" if place else ""
+    early = f", or a claim about {lower(subject(f'{table.metric}@{place:.15g}'))}, which all trials reached" if place else ""
     return (
         f"{pruned:,} of {counted(len(table), 'trial')} {'was' if pruned == 1 else 'were'} pruned before {_named(lacking)} was"
         " known, and those that went on were chosen by their values; what decides it is a search without a pruner"

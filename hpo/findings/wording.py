@@ -2,15 +2,18 @@
 
 from math import inf, isinf
 
-from ..analysis.metrics import in_percent
+from ..analysis.metrics import TRAINED, in_percent
 from .estimate import Estimate
 
 
 def subject(metric: str) -> str:
-    """A metric as the subject of a sentence: `validation_accuracy@8` is `Validation accuracy at epoch 8`."""
+    """A metric as the subject of a sentence: `validation_accuracy@8` is `Validation accuracy at epoch 8`.
+
+    What somebody else's study reports by step is not by epoch, as far as hpo knows.
+    """
     name, _, at = metric.partition("@")
     plain = {"diverged": "The share of diverged trials", "seconds": "The time of a trial"}.get(name, name.replace("_", " "))
-    return f"{plain[:1].upper()}{plain[1:]}" + (f" at epoch {at}" if at else "")
+    return f"{plain[:1].upper()}{plain[1:]}" + (f" at {'epoch' if name in TRAINED else 'step'} {at}" if at else "")
 
 
 def amount(metric: str, size: float) -> str:

@@ -75,7 +75,7 @@ def caption(numbers: Pruning) -> str:
     dropped = [
         f"{rung.pruned:,} pruned"
         + (f" and {rung.diverged:,} diverged" if rung.diverged else "")
-        + f" at {numbers.axis} {rung.at:g}"
+        + f" at {numbers.axis} {rung.at:,.15g}"
         for rung in numbers.rungs
         if rung.pruned
     ]

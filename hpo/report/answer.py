@@ -83,7 +83,8 @@ def _best_of_several(table: Table, analysis: Analysis) -> str:
         row = int(np.nanargmax(table.score(place)))
         bests.append(f"{_metric(table, place)} at {exact(metric, table.values[row, place])} (trial {table.numbers[row]})")
     completed = counted(int(table.completed.sum()), "completed trial")
-    return f"Of {completed} {front:,} are beaten by no other in all objectives at once; the best of each are {listed(bests)}."
+    unbeaten = f"{front:,} {'is' if front == 1 else 'are'} beaten by no other in all objectives at once"
+    return f"Of {completed} {unbeaten}; the best of each are {listed(bests)}."
 
 
 def _sureness(table: Table, analysis: Analysis, value: float) -> str:

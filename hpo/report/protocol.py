@@ -8,7 +8,7 @@ from ..findings.wording import amount, counted, lower, subject
 from ..spec import StudySpec
 from ..spec.training import OPTIMIZER_SETTINGS
 from .explanation import Explanation
-from .wording import exact, listed, setting
+from .wording import MOST_SETTINGS, exact, listed, setting
 
 SECTIONS = ("data", "model", "training", "search", "final")
 
@@ -30,7 +30,9 @@ def question(explanation: Explanation) -> str:
         f"the {'highest' if up else 'lowest'} {lower(subject(metric))}"
         for metric, up in zip(table.metrics, table.maximise, strict=True)
     ]
-    return f"Which {listed(names[:6]) if names else 'setting'} {'give' if len(names) > 1 else 'gives'} {listed(ways)}?"
+    if len(names) > MOST_SETTINGS:
+        names = [*names[:MOST_SETTINGS], f"{len(names) - MOST_SETTINGS} more"]
+    return f"Which {listed(names) if names else 'setting'} {'give' if len(names) > 1 else 'gives'} {listed(ways)}?"
 
 
 def protocol(explanation: Explanation) -> list[Fact]:
@@ -90,7 +92,8 @@ def _range(column: Column) -> str:
         return " | ".join(column.names)
     kind = (", whole" if column.integer else "") + (", logarithmic" if column.log else "")
     step = f" in steps of {column.step:g}" if column.step is not None and not (column.integer and column.step == 1) else ""
-    return f"{column.low:g} to {column.high:g}{step}{kind}"
+    low, high = (f"{end:.0f}" if column.integer else f"{end:g}" for end in (column.low, column.high))
+    return f"{low} to {high}{step}{kind}"
 
 
 def test(explanation: Explanation) -> list[Fact]:

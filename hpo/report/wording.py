@@ -28,7 +28,7 @@ def _digits(value: float) -> str:
     if WHOLE <= value < 1e15 and value == int(value):
         return f"{value:,.0f}"
     if 1e4 <= abs(value) < 1e9:
-        return f"{value:.0f}"
+        return f"{value:,.0f}"
     return f"{value:#.{EXACT}g}".removesuffix(".") if 1e-3 <= abs(value) < 1e4 else f"{value:.{EXACT}g}"
 
 

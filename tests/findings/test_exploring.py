@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import optuna
 
 from hpo.analysis.reading import read
 from hpo.analysis.stability import Boundary, boundary
@@ -77,6 +78,28 @@ def test_of_pruned_trials_it_is_told_what_all_had_reached() -> None:
     expected = {"Validation accuracy at epoch 3 rises with speed", "speed matters most for validation accuracy at epoch 3"}
     assert expected <= claims
     assert all("at epoch 3" in claim for claim in claims)
+
+
+def test_of_a_study_that_reports_by_step_it_is_told_by_step() -> None:
+    """Whatever the size of the steps, and not by epoch, which somebody else's steps need not be."""
+    generator = np.random.default_rng(1)
+
+    def objective(trial: optuna.Trial) -> float:
+        rate, other = trial.suggest_float("rate", 0, 1), trial.suggest_float("other", 0, 1)
+        for step in range(1_234_567, 9_000_000, 1_234_567):
+            trial.report(rate + float(generator.normal(0, 0.01)), step)
+            if rate > 0.3 and other > 0.1:
+                raise optuna.TrialPruned
+        return rate
+
+    made = optuna.create_study(sampler=optuna.samplers.RandomSampler(seed=1))
+    made.optimize(objective, 30)
+    found = {one.claim: one for one in explore(read(made))}
+    assert {"Value at step 1234567 rises with rate", "rate matters most for value at step 1234567"} <= set(found)
+    lead = found["rate matters most for value at step 1234567"]
+    assert lead.effect is not None
+    assert lead.high is not None
+    assert lead.effect <= lead.high <= 1.0
 
 
 def test_a_study_of_one_trial_suggests_nothing() -> None:

@@ -1,6 +1,7 @@
 """The answer in three sentences."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -10,6 +11,8 @@ from hpo.analysis.summary import analyse
 from hpo.findings import Finding
 from hpo.report import Explanation, answer
 from hpo.report.leader import leader
+from hpo.report.protocol import range_of
+from hpo.report.wording import exact
 
 from ..analysis.studies import study, trial
 from ..fakes.odd_studies import ODD
@@ -61,7 +64,7 @@ def test_where_training_breaks(explained: dict[str, Explanation]) -> None:
     ("name", "first", "second", "third"),
     [
         ("no_trials", "The study has no trials yet.", "there are 0", "Nothing says yet where training breaks."),
-        ("one_trial", "one trial does not say how much of that is luck", "there are 1", "did not diverge"),
+        ("one_trial", "one trial does not say how much of that is luck", "there is 1", "did not diverge"),
         ("all_failed", "of 8 trials 8 ended in an error", "there are 0", "8 trials ended in an error"),
         ("all_diverged", "of 8 trials 8 diverged", "there are 0", "8 of 8 trials diverged"),
         ("constant_values", "All 20 completed trials have the same value, 0.5000.", "have the same value", "None of 20 trials"),
@@ -92,3 +95,17 @@ def test_it_is_text_from_numbers() -> None:
         answer(table, analyse(table), claims, leader(table))[2]
         == "None of 20 trials diverged; the evidence for 1 of its 2 claims is not enough."
     )
+
+
+def test_large_values_are_written_alike_and_one_trial_that_no_other_beats_is_one() -> None:
+    """Whole numbers and others have their thousands apart; a front of one trial is told in the singular."""
+    assert (exact("value", 1_215_732.0), exact("value", 1_214_620.4)) == ("1,215,732", "1,214,620")
+    made = study([trial({"rate": 0.1 + place / 100}, [float(place), float(place)]) for place in range(6)], ("minimize",) * 2)
+    table = read(made)
+    assert answer(table, analyse(table), [], leader(table))[0].startswith("Of 6 completed trials 1 is beaten by no other")
+
+
+def test_the_space_is_told_as_it_is() -> None:
+    """Whole numbers have all digits."""
+    column = read(study([trial({"layers": place % 4 + 1}, float(place)) for place in range(6)])).columns["layers"]
+    assert range_of(replace(column, low=1.0, high=1_234_567.0)) == "1 to 1234567, whole"

@@ -98,7 +98,7 @@ def trial_record(trial: "FrozenTrial", *, curves: bool = False) -> dict[str, Any
     values = [*(trial.values or ()), None, None]
     found = {
         "number": trial.number, "stage": None, "cohort": None, "outcome": outcome_of(trial), "value": values[0],
-        "against": values[1], "values": trial.values, "epochs": trial.last_step or 0,
+        "against": values[1], "values": trial.values, "epochs": trial.last_step or 0, "last_step": trial.last_step,
         "params": as_written(trial.params, trial.distributions),
         "seconds": None if trial.duration is None else trial.duration.total_seconds(), "divergence": None, "error": None,
         "at_chance": None, "same_as": None, "enqueued": False, "asynchronous": False, "user_attrs": dict(trial.user_attrs),

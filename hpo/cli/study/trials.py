@@ -69,7 +69,8 @@ def _foreign(study: "Study", stage: str | None, shape: str) -> None:
         say(f"study '{study.study_name}' has no trials yet")
     else:
         params, notes = (list(dict.fromkeys(name for one in found for name in one[key])) for key in ("params", "user_attrs"))
-        header = ["number", "outcome", *metrics, "epochs", "seconds"]
+        step = "last_step" if shape == "csv" else "last step"
+        header = ["number", "outcome", *metrics, step, "seconds"]
         rows = [_cells(one, len(metrics), params) for one in found]
         if shape == "csv":
             whole = [[*row, *(told(one["user_attrs"], name) for name in notes)] for row, one in zip(rows, found, strict=True)]
@@ -84,7 +85,7 @@ def _cells(found: dict[str, Any], objectives: int, params: Sequence[str]) -> lis
         found["number"],
         found["outcome"],
         *values,
-        found["epochs"],
+        found["last_step"],
         found["seconds"],
         *(told(found["params"], p) for p in params),
     ]

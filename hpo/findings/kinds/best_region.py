@@ -7,7 +7,7 @@ import numpy as np
 from pydantic import Field, model_validator
 
 from ...analysis.metrics import better_when_higher
-from ...analysis.table import Floats, Integers, Table, Texts, Truths
+from ...analysis.table import Floats, Integers, Table, Texts, Truths, there_are
 from ..conditions import matching, worded
 from ..estimate import Estimate, Region, judge, more
 from ..events import quantity
@@ -107,7 +107,7 @@ def _trials(table: Table, test: BestRegion) -> _Trials:
     score = np.nan_to_num(sign * means(table, metric)[used], nan=-np.inf)
     valued = int(np.isfinite(score).sum())
     if valued < test.top or len(score) <= test.top:
-        reason = f"to tell the {test.top} best takes more than {test.top} trials about the region, and there are {valued}"
+        reason = f"to tell the {test.top} best takes more than {test.top} trials about the region, and {there_are(valued)}"
         raise Undecidable(reason, valued, test.top + 1 - valued)
     best = np.zeros(len(score), dtype=np.bool_)
     best[np.argsort(-score, kind="stable")[: test.top]] = True

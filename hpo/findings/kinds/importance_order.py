@@ -54,7 +54,7 @@ def importance_order(table: Table, test: ImportanceOrder) -> Evidence:
     leads = [_lead(without[:, i] - without[:, i + 1], float(whole[i] - whole[i + 1])) for i in range(len(test.order) - 1)]
     parts = [(lead, Region(low=0.0), len(rows)) for lead in leads]
     holds, p = judge_all(parts)
-    least = min(leads, key=lambda lead: lead.effect)
+    least = _possible(min(leads, key=lambda lead: lead.effect))
     sentence = _sentence(table, test, [max(0.0, float(share)) for share in whole], least, found.size)
     return Evidence(
         sentence, least.effect, least.low, least.high, len(rows), p, holds, partial(more_for_all, parts), notes(found)
@@ -70,6 +70,12 @@ def _lead(without: Floats, whole: float) -> Estimate:
     kurtosis = float((squares**2).mean() / squares.mean() ** 2)
     degrees = min(n - 1.0, 2 * n / (kurtosis - 1)) if kurtosis > 1 else n - 1.0
     return by_student(whole, float(np.sqrt((n - 1) / n * squares.sum())), degrees)
+
+
+def _possible(lead: Estimate) -> Estimate:
+    """The same within what shares of a variance can differ by."""
+    effect, low, high = (min(1.0, max(-1.0, end)) for end in (lead.effect, lead.low, lead.high))
+    return lead._replace(effect=effect, low=low, high=high)
 
 
 def _used(table: Table, test: ImportanceOrder) -> tuple[Sample, list[Column], Integers]:
