@@ -25,6 +25,11 @@ class Coordinate(NamedTuple):
     presence: bool = False
     """Whether this says if a trial has the parameter: 1 or 0."""
 
+    @property
+    def lacking(self) -> float:
+        """Where a trial lies that lacks the parameter."""
+        return 0.0 if self.apart else 0.5
+
     def distances(self, first: Floats, second: Floats) -> Floats:
         """How far apart two lists of values are: (first, second)."""
         steps = np.abs(first[:, None] - second)

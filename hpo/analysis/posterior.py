@@ -7,10 +7,11 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from ..seeds import derive
-from .coordinates import coordinates, placed, present
+from .coordinates import Coordinate, coordinates, placed, present
 from .matern import across
 from .model import LOOSE, Model, Settings
 from .observations import observations
+from .patterns import Pattern, patterns, weights
 from .slice_sampling import elliptical_slices
 from .table import Column, Floats, Integers, Table, Unanswered, there_are
 
@@ -28,7 +29,7 @@ PART = 200
 
 Query = Mapping[str, Floats]
 """By parameter the values, in its own units, at which a model is asked, equally many: NaN where a point lacks the parameter. Over
-others it averages."""
+others it averages, where some trials lack parameters over what occurs together (hpo.analysis.patterns)."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -82,24 +83,42 @@ class Posterior:
 
     def _to_values(self, query: Query) -> Floats:
         """Covariance of the points with the values: (draws, points, values)."""
-        points, level = self._points(query), self.model.seen.level
-        found = across(self.model.coordinates, points, self.model.points, self.settings.lengths)
-        found = found * self.settings.relief[:, -1, level][:, None, :] + LOOSE * self.model.seen.final
-        return np.ascontiguousarray(found)
+        coordinates, level = self.model.coordinates, self.model.seen.level
+        found = sum(
+            share[:, None] * across(coordinates, points, self.model.points, self.settings.lengths)
+            for points, share in self._points(query)
+        )
+        return np.ascontiguousarray(found * self.settings.relief[:, -1, level][:, None, :] + LOOSE * self.model.seen.final)
 
     def _among(self, query: Query) -> Floats:
         """Covariance of the points: (draws, points, points)."""
-        points = self._points(query)
-        found = across(self.model.coordinates, points, points, self.settings.lengths)
+        coordinates, parts = self.model.coordinates, self._points(query)
+        found = sum(
+            share[:, None] * other * across(coordinates, points, others, self.settings.lengths)
+            for points, share in parts
+            for others, other in parts
+        )
         return np.asarray(found * self.settings.relief[:, -1:, -1:] + LOOSE)
 
-    def _points(self, query: Query) -> list[Floats | None]:
-        return [self._point(one.name, query, presence=one.presence) for one in self.model.coordinates]
+    def _points(self, query: Query) -> list[tuple[list[Floats | None], Floats]]:
+        """Where the points lie by pattern, None for an average over a coordinate; and each pattern's share of each point."""
+        coordinates, count = self.model.coordinates, len(next(iter(query.values())))
+        asked = {place: self._point(one, query) for place, one in enumerate(coordinates) if one.name in query}
+        found = [{}] if len(asked) == len(coordinates) else self._patterns
+        shares = weights(coordinates, found, asked, count)
+        every = range(len(coordinates))
+        return [
+            ([asked[at] if at in asked else np.full(count, one[at]) if at in one else None for at in every], share)
+            for one, share in zip(found, shares.T, strict=True)
+            if share.any()
+        ]
 
-    def _point(self, name: str, query: Query, *, presence: bool) -> Floats | None:
-        if name not in query:
-            return None
-        return present(query[name]) if presence else placed(self.columns[name], query[name])
+    def _point(self, one: Coordinate, query: Query) -> Floats:
+        return present(query[one.name]) if one.presence else placed(self.columns[one.name], query[one.name])
+
+    @cached_property
+    def _patterns(self) -> list[Pattern]:
+        return patterns(self.model.coordinates)
 
     @cached_property
     def _inverse(self) -> Floats:

@@ -5,10 +5,14 @@ import optuna
 import pytest
 
 from hpo.analysis.borders import borders
+from hpo.analysis.effects import MainEffect, main_effect
 from hpo.analysis.importance import METHODS, Importance, importance
 from hpo.analysis.noise import noise
+from hpo.analysis.patterns import patterns
+from hpo.analysis.posterior import posterior
 from hpo.analysis.reading import read
 from hpo.analysis.selection import SelectionGap, selection_gap
+from hpo.analysis.surface import surface
 from hpo.analysis.table import Table, Unanswered, there_are
 
 
@@ -45,6 +49,39 @@ def test_ends_are_told_of_the_parameters_that_the_best_has() -> None:
     assert not isinstance(found, Unanswered)
     assert {border.parameter for border in found} == {"depth", "share"}
     assert all(np.isfinite(border.p) for border in found)
+
+
+def test_a_slice_averages_over_what_occurs_together() -> None:
+    """A depth is judged among deep networks: over settings that no trial can have, nothing would be known."""
+    table = study()
+    depth, kind = main_effect(table, "depth"), main_effect(table, "kind")
+    assert isinstance(depth, MainEffect)
+    assert isinstance(kind, MainEffect)
+    truth = 0.05 * depth.at + 0.5
+    assert ((depth.low < truth) & (truth < depth.high)).mean() > 0.9
+    assert (depth.high - depth.low).max() < 0.5
+    deep = kind.labels.index("deep")
+    assert kind.low[deep] < 0.05 * 10.5 + 0.5 < kind.high[deep] < kind.low[deep] + 0.3
+
+
+def test_a_surface_averages_over_what_occurs_together() -> None:
+    """Over two parameters of the deep networks it is known to within their noise."""
+    table = study()
+    found = surface(table, "depth", "share")
+    assert not isinstance(found, Unanswered)
+    assert float(np.median(found.deviation)) < 0.1
+
+
+def test_patterns_are_those_of_the_trials() -> None:
+    """The choice that decides which parameters there are goes with them."""
+    found = posterior(study())
+    assert not isinstance(found, Unanswered)
+    names = [(one.name, one.presence) for one in found.model.coordinates]
+    there = [{names[place]: value for place, value in pattern.items()} for pattern in patterns(found.model.coordinates)]
+    assert sorted((one[("kind", False)], one[("width", True)], one[("depth", True)], one[("share", True)]) for one in there) == [
+        (0.0, 1.0, 0.0, 0.0),
+        (1.0, 0.0, 1.0, 1.0),
+    ]
 
 
 @pytest.mark.parametrize("method", METHODS)
