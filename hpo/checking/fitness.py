@@ -1,10 +1,13 @@
 """Can the networks that a user has written be trained, and trained again alike? Asked before a study is stored."""
 
+import random
 from collections.abc import Iterator
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
+from .. import models
 from ..errors import UsageError
 from ..seeds import derive
 from ..spec import FactorySpec
@@ -45,9 +48,9 @@ def _fault(job: FitnessJob, lane: Lane) -> str | None:
         return subject.trained_otherwise()
     except UsageError as error:
         return str(error)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         images = f"a batch of {batch} image{'s' if batch > 1 else ''} of {job.data.shape}"
-        return f"a network must train on {images}, but that of {model.factory} raised {said(error)}"
+        return f"a network must train on {images} and be evaluated on it, but that of {model.factory} raised {said(error)}"
 
 
 class _Subject:
@@ -73,17 +76,34 @@ class _Subject:
         name, network, again = self.model.factory, self._made(), self._made()
         lanes, twin = self._lanes(network), self._lanes(again)
         if not _alike(self._passed(lanes, 0), self._passed(twin, 0)):
-            return f"what a network draws must follow from a seed, but {name} draws from a generator of its own: take PyTorch's"
-        # One that is made of the tensors alone, as after a checkpoint, must go on alike.
-        fresh = self._made()
-        for key, tensor in _all(fresh).items():
-            tensor.data = _all(network)[key].detach().clone()
-        if not _alike(self._passed(lanes, 1), self._passed(self._lanes(fresh), 1)):
+            return (
+                f"what a network draws must follow from a seed, but {name} draws from a generator of its own: take PyTorch's;"
+                " or it goes by something outside of itself: keep that in a buffer"
+            )
+        if late := sorted(_own(network) ^ _own(self._made())):
+            return (
+                f"what a network holds must be there when it is built, but {name} makes or drops {late[0]} in a pass:"
+                " register it in __init__, with the shape that it is to have"
+            )
+        # One that is made of the tensors alone, as after a checkpoint, must be tested and go on alike.
+        for passed in (self._tested, self._passed):
+            if _alike(passed(lanes, 1), passed(self._lanes(self._restored(network)), 1)):
+                continue
             return (
                 f"what a network computes must follow from its parameters and buffers, but {name} goes by what it keeps elsewhere"
                 f"{_elsewhere(network, self._made())}: keep it in a buffer (register_buffer), or it is lost with every checkpoint"
             )
         return None
+
+    def _restored(self, network: nn.Module) -> nn.Module:
+        fresh = self._made()
+        for key, tensor in _all(fresh).items():
+            tensor.data = _all(network)[key].detach().clone()
+        return fresh
+
+    def _tested(self, lanes: SeparateLanes, step: int) -> Tensor:
+        """The loss on other images than those of the steps."""
+        return lanes.evaluate(1 - 2 * self.x, self.y, (step,))[0]
 
     def _made(self, seed: int = 0) -> nn.Module:
         return from_factory(self.model, self.setting.shape, self.setting.classes, (self.seed + seed) % 2**32)
@@ -107,6 +127,12 @@ def _all(network: nn.Module) -> dict[str, Tensor]:
     return {**trained(network), **held(network)}
 
 
+def _own(network: nn.Module) -> set[str]:
+    """Names of what a network holds, without the masks that hpo's dropout is given."""
+    masks = {f"{name}.mask" for name, layer in network.named_modules() if isinstance(layer, models.Dropout)}
+    return _all(network).keys() - masks
+
+
 def _shapes(network: nn.Module) -> dict[str, torch.Size]:
     return {name: tensor.shape for name, tensor in _all(network).items()}
 
@@ -128,7 +154,18 @@ def _elsewhere(used: nn.Module, new: nn.Module) -> str:
     return f" ('{names[0]}')" if names else ""
 
 
+def _state(source: torch.Generator | random.Random | np.random.Generator) -> str:
+    if isinstance(source, torch.Generator):
+        return str(source.get_state().tolist())
+    return str(source.getstate() if isinstance(source, random.Random) else source.bit_generator.state)
+
+
 def _differs(value: object, before: object) -> bool:
+    sources = torch.Generator | random.Random | np.random.Generator
+    if isinstance(value, sources) and isinstance(before, sources):
+        return _state(value) != _state(before)
+    if isinstance(value, list) and isinstance(before, list):
+        return len(value) != len(before)
     if isinstance(value, Tensor) or isinstance(before, Tensor):
         return not (isinstance(value, Tensor) and isinstance(before, Tensor) and torch.equal(value, before))
     plain = int | float | str | None

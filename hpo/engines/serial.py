@@ -45,7 +45,7 @@ def attempt(work: Work, job: Job, on_progress: OnProgress) -> JobResult | JobFai
     """
     try:
         return work(job, on_progress)
-    except Exception as error:
+    except (Exception, SystemExit) as error:  # The latter of a user's network.
         if isinstance(error, OSError) and error.errno in REFUSED:
             way_out = "raise the limit or make room, and run the same command again, nothing is lost"
             raise EngineError(f"a job must be able to use its files, got: {error.strerror}; {way_out}") from error
@@ -53,7 +53,7 @@ def attempt(work: Work, job: Job, on_progress: OnProgress) -> JobResult | JobFai
         return JobFailure(message, traceback.format_exc(), is_out_of_memory(error))
 
 
-def is_out_of_memory(error: Exception) -> bool:
+def is_out_of_memory(error: BaseException) -> bool:
     """Whether a smaller job might have fitted. torch's own error is told by its name, so that torch need not be there."""
     if isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM):
         return True

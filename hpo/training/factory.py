@@ -19,17 +19,29 @@ def from_factory(model: FactorySpec, shape: tuple[int, int, int], classes: int, 
     Raises UsageError, with the place in the user's code, when the factory cannot be used.
     """
     factory = factory_of(model)
+    if isinstance(factory, nn.Module):
+        raise UsageError(
+            f"a factory is a function that builds a network, got a network, {model.factory}: return it from a function"
+        )
     with seeded(seed), in_folders():
         try:
             network = factory(shape, classes, **model.options())
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise UsageError(f"factory {model.factory} must build a network, but raised {said(error)}") from error
         if not isinstance(network, nn.Module):
-            raise UsageError(f"a factory returns an nn.Module, got {type(network).__name__} from {model.factory}")
+            raise UsageError(f"a factory returns an nn.Module, got {_kind(network)} from {model.factory}{_call(network)}")
         _materialise(network, shape, model.factory)
     _check(network, model.factory)
     _surround(network, classes)
     return network.train()
+
+
+def _kind(made: object) -> str:
+    return f"the class {made.__name__}" if isinstance(made, type) else type(made).__name__
+
+
+def _call(made: object) -> str:
+    return f": return {made.__name__}(...), a network of it" if isinstance(made, type) else ""
 
 
 def _materialise(network: nn.Module, shape: tuple[int, int, int], name: str) -> None:

@@ -9,7 +9,7 @@ import sys
 import sysconfig
 import traceback
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING
@@ -60,7 +60,7 @@ def factory_of(model: "FactorySpec") -> Callable[..., object]:
 
 def _module(place: str, factory: str) -> ModuleType:
     try:
-        with in_folders():
+        with in_folders(), redirect_stdout(sys.stderr):  # What it prints is no answer.
             return importlib.import_module(place)
     except ModuleNotFoundError as error:
         if error.name is None or not f"{place}.".startswith(f"{error.name}."):
@@ -68,7 +68,7 @@ def _module(place: str, factory: str) -> ModuleType:
         looked = ", ".join(map(repr, _folders))
         where = f"looked in {looked} and where Python looks" if looked else "looked where Python looks"
         raise UsageError(f"factory must be importable, got {factory}: {error}; {where}: put it beside the study file") from error
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise UsageError(f"factory must be importable, got {factory}: {place} raised {said(error)}") from error
 
 

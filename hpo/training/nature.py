@@ -165,7 +165,16 @@ class _Trial:
 
 
 _LOOKS = "what they compute depends on single numbers that Python looks at, as `if` and `.item()` do"
-_WORDS = {".item()": _LOOKS, "data-dependent": _LOOKS, "deepcopy": "they hold what cannot be copied"}
+_WORDS = {
+    ".item()": _LOOKS,
+    "data-dependent": _LOOKS,
+    "deepcopy": "they hold what cannot be copied",
+    "random operation": "they draw random numbers from a generator of their own",
+    "with `.data`": "they write by `.data`",
+    "requires_grad_()": "they change in `forward` what needs gradients",
+    "setup_context": "they have a function with a `backward` of its own, or a hook on the way back",
+    "saved tensor hooks": "they compute a part again on the way back",
+}
 
 
 def _in_words(error: Exception) -> str:

@@ -34,9 +34,13 @@ def scores(output: object, images: int, classes: int) -> Tensor:
 def _way_out(output: object, images: int, classes: int) -> str:
     if not isinstance(output, Tensor):
         return "return the scores alone, or name them 'logits'"
-    if output.dim() == 2 and len(output) == images:
-        return "let its last layer have as many outputs as `classes`, the second argument of the factory, says"
-    return "flatten what the last layer gives"
+    if not output.is_floating_point():
+        return "return the scores, and not which of them is the highest"
+    if output.dim() > 2:
+        return "flatten what the last layer gives"
+    if tuple(output.shape) == (classes, images):
+        return "let the images come first"
+    return "let its last layer have as many outputs as `classes`, the second argument of the factory, says"
 
 
 def _fits(member: object, images: int, classes: int) -> bool:

@@ -1,8 +1,9 @@
 """The generators that a user's network may draw from: PyTorch's, NumPy's and Python's own, seeded by a key and put back."""
 
 import random
+import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from typing import Any
 
 import numpy as np
@@ -22,11 +23,14 @@ def seed_all(seed: int) -> None:
 
 @contextmanager
 def kept() -> Iterator[None]:
-    """Whatever is drawn within, the global generators go on afterwards as if nothing had been."""
+    """Whatever is drawn within, the global generators go on afterwards as if nothing had been.
+
+    What a network prints goes to stderr, since stdout is for answers.
+    """
     python, numpy = random.getstate(), np.random.get_state()
     cuda = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
     try:
-        with torch.random.fork_rng(cuda):
+        with torch.random.fork_rng(cuda), redirect_stdout(sys.stderr):
             yield
     finally:
         random.setstate(python)

@@ -70,6 +70,11 @@ class SeparateLanes:
         labels = y[lane] if own else y
         self._sow(lane, "forward", key)
         scores = self._scores(network, x[lane] if own else x)
+        if not scores.requires_grad:
+            raise UsageError(
+                "what a network returns must depend on parameters that train, got scores that do not:"
+                " leave out what detaches them, or turns gradients off"
+            )
         loss = functional.cross_entropy(scores, labels)
         found = _gradients(loss, self._trained[lane])
         self._keep(lane)
@@ -106,6 +111,7 @@ class SeparateLanes:
         for name, tensor in {**dict(network.named_buffers()), **dict(network.named_parameters())}.items():
             if name not in self.parameters and name not in self.buffers:
                 continue
+            _check_frozen(name, tensor, name in self.buffers)
             own = self._own(name, lane)
             if tensor.data_ptr() != own.data_ptr() or tensor.shape != own.shape:
                 _check_shape(name, own, tensor)
@@ -120,6 +126,14 @@ def _gradients(loss: Tensor, parameters: Tensors) -> Tensors:
     for parameter in parameters.values():
         parameter.grad = None
     return {name: gradient.to_dense() if gradient.is_sparse else gradient for name, gradient in found.items()}
+
+
+def _check_frozen(name: str, tensor: Tensor, frozen: bool) -> None:
+    if frozen and tensor.requires_grad and isinstance(tensor, nn.Parameter):
+        raise UsageError(
+            f"a parameter that is frozen when the network is built stays frozen, got {name}, which `forward` lets train:"
+            " build it with requires_grad=True, and set it to False in `forward` until then"
+        )
 
 
 def _check_shape(name: str, own: Tensor, tensor: Tensor) -> None:

@@ -135,6 +135,38 @@ UNFIT = {
     ),
     "options": (HEAD + "def build(shape, classes): pass", "unexpected keyword argument 'width'"),
     "no network": (HEAD + "def build(shape, classes, width): return 3", "a factory returns an nn.Module, got int"),
+    "a class": (
+        HEAD + "def build(shape, classes, width): return nn.Linear",
+        r"got the class Linear from nets:build: return Linear\(...\), a network of it",
+    ),
+    "a network": (HEAD + "build = nn.Linear(1, 1)", "a factory is a function that builds a network, got a network, nets:build"),
+    "leaves on import": (HEAD + "import sys\nsys.exit(0)", r"nets raised SystemExit: 0 \(.*nets.py, line 8\)"),
+    "leaves": (HEAD + "def build(shape, classes, width): raise SystemExit('not here')", "but raised SystemExit: not here"),
+    "leaves in a pass": (
+        network("if not self.training:\n    raise SystemExit\nreturn self.body(x)"),
+        r"and be evaluated on it, but that of nets:build raised SystemExit",
+    ),
+    "answers": (
+        network("scores = self.body(x)\nreturn scores if self.training else scores.argmax(1)"),
+        "of int64: return the scores, and not which of them is the highest",
+    ),
+    "one number": (network("return self.body(x)[:, 0]"), r"got a tensor of \(4,\): let its last layer have as many outputs"),
+    "images last": (network("return self.body(x).T"), r"got a tensor of \(10, 4\): let the images come first"),
+    "detached": (network("return self.body(x).detach()"), "must depend on parameters that train, got scores that do not"),
+    "registers late": (
+        network(
+            "if self.training or not hasattr(self, 'mean'):\n    self.register_buffer('mean', x.mean(0))\n"
+            "return self.body(x - self.mean)"
+        ),
+        "must be there when it is built, but nets:build makes or drops mean in a pass",
+    ),
+    "remembers the last": (
+        network(
+            "if self.training or not self.calls:\n    self.calls = float(x.detach().std()) + 1\n"
+            "return self.body(x) * (self.calls if not self.training else 1)"
+        ),
+        "goes by what it keeps elsewhere .'calls'.: keep it",
+    ),
     "outputs": (
         HEAD + f"def build(shape, classes, width):\n    classes = 1000\n    return {DENSE}",
         r"\(4, 10\) for 4 images and 10 cl",
@@ -183,6 +215,17 @@ def test_a_network_that_cannot_be_trained_is_not_stored(hpo: Call, folder: Path,
         assert done.err.endswith(f"{line}\n")
         assert re.search(message, line), line
     assert not (folder / "hpo.db").exists()
+
+
+def test_what_a_network_prints_is_no_answer(hpo: Call, folder: Path) -> None:
+    """It goes beside the messages, so that stdout is the answer alone."""
+    nets = network("print('a pass')\nreturn self.body(x)").replace("\ncalls = 0", "\nprint('an import')")
+    file = make(folder / "work", nets.replace("    return Net", "    print('a network')\n    return Net"))
+    for words in (("study", "run", file, "--engine", "serial"), ("check", "network", file), ("study", "test", "mine")):
+        done = hpo(*words)
+        assert done.code in (0, 1), done.err
+        assert "a pass" in done.err
+        assert not {"a pass", "an import", "a network"} & set(done.out.splitlines())
 
 
 def test_each_network_that_is_named_is_tried(hpo: Call, folder: Path) -> None:

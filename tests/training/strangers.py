@@ -3,6 +3,7 @@
 import math
 import random
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -311,6 +312,58 @@ class DrawingFilters(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         return self.head(self.body(x))  # type: ignore[no-any-return]
+
+
+class Sign(torch.autograd.Function):
+    """A step whose gradient is that of a line."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor) -> Tensor:
+        """The sign of each number."""
+        ctx.save_for_backward(x)
+        return x.sign()
+
+    @staticmethod
+    def backward(ctx: Any, *gradients: Tensor) -> Tensor:
+        """Of numbers near 0 alone."""
+        return gradients[0] * (ctx.saved_tensors[0].abs() < 0.7)
+
+
+class OwnGradient(_Net):
+    """A function with a gradient of the user's own."""
+
+    def special(self, x: Tensor) -> Tensor:
+        return Sign.apply(x)  # type: ignore[no-any-return, no-untyped-call]
+
+
+class ByData(_Net):
+    """Writes into its images behind autograd's back."""
+
+    def forward(self, x: Tensor) -> object:
+        x.data = x.data * 2 - 1
+        return super().forward(x)
+
+
+class FreezingLater(_Net):
+    """Freezes its first layer after some steps."""
+
+    def __init__(self, shape: Shape, classes: int) -> None:
+        super().__init__(shape, classes)
+        self.register_buffer("steps", torch.zeros((), dtype=torch.long))
+
+    def special(self, x: Tensor) -> Tensor:
+        if self.training:
+            self.steps += 1
+        self.first.requires_grad_(bool(self.steps <= 5))
+        return x
+
+
+class Thawing(Frozen):
+    """Lets a frozen layer train after all."""
+
+    def special(self, x: Tensor) -> Tensor:
+        self.first.requires_grad_(True)
+        return x
 
 
 def _flat(shape: Shape, bias: bool = True) -> list[nn.Module]:

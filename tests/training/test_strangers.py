@@ -34,6 +34,7 @@ TOGETHER = [
 ALONE = [
     "FrozenFilters", "IdleFilters", "Counting", "Recurrent", "GRU", "Transformer", "Looking", "WithNumpy", "Routed", "Clamped",
     "Unregistered", "Checkpointed", "scripted", "spectral", "weight_norm", "old_weight_norm", "norms", "averaging", "pruned",
+    "OwnGradient", "ByData", "FreezingLater",
 ]  # fmt: skip
 OPTIMIZERS: list[dict[str, Any]] = [{"optimizer": "momentum", "momentum": 0.9}, {"optimizer": "adam"}, {"optimizer": "adamw"}]
 
@@ -169,6 +170,14 @@ def test_what_a_network_draws_is_its_lanes_own(make_job: Callable[..., Job], dra
     assert [lane[2] for lane in resumed] == [lane[2][1:] for lane in together]
 
 
+@pytest.mark.parametrize(("name", "words"), [("OwnGradient", "`backward` of its own"), ("ByData", "write by `.data`")])
+def test_why_networks_train_alone_is_told_in_plain_words(make_job: Callable[..., Job], name: str, words: str) -> None:
+    """Without what torch.func itself says of it."""
+    (note,) = run(make_job(model(name), {"batch_size": BATCH}, [{}, {}]), lambda _: None).notes
+    assert words in note
+    assert "functorch" not in note
+
+
 def test_a_network_that_draws_says_why_it_trains_alone(make_job: Callable[..., Job]) -> None:
     """One plain line."""
     (note,) = run(make_job(DRAWING[0], {"batch_size": BATCH}, [{}, {}]), lambda _: None).notes
@@ -240,6 +249,7 @@ def test_the_cost_leaves_out_what_has_no_part(make_job: Callable[..., Job], name
         ("without_parameters", "a network must have parameters to train, got none from"),
         ("all_frozen", "a network must have parameters to train, got none but frozen ones"),
         ("growing", r"a buffer keeps its shape, got \(1, 6\) for seen, which began as \(0, 6\)"),
+        ("Thawing", "frozen when the network is built stays frozen, got first.weight, which `forward` lets train: build it with"),
         ("broken", r"raised ValueError: no such depth \(.*strangers.py, line \d+\)"),
     ],
 )  # fmt: skip
