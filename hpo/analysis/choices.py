@@ -1,6 +1,7 @@
 """Choices of a parameter: which of them are one and the same, and how a reader tells them apart."""
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 _LIKE_OTHERS = frozenset({"", "none", "null", "true", "false"})
@@ -18,6 +19,16 @@ def text(choice: Any) -> str:
     if isinstance(choice, (list, tuple, dict)):
         return json.dumps(choice, ensure_ascii=False, default=repr)
     return str(choice)
+
+
+def texts(choices: Sequence[Any]) -> tuple[str, ...]:
+    """The same of all choices of a parameter: numbers to 4 digits, where these tell them apart."""
+    found = tuple(map(_short, choices))
+    return found if len(set(found)) == len(found) else tuple(map(text, choices))
+
+
+def _short(choice: Any) -> str:
+    return f"{choice:.4g}" if isinstance(choice, float) and float(f"{choice:.4g}") != choice else text(choice)
 
 
 def _looks_like_another(choice: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Literal, NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from .choices import identity, text
+from .choices import identity, texts
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -73,7 +73,7 @@ class Column:
     @cached_property
     def names(self) -> tuple[str, ...]:
         """The choices as a reader tells them apart; empty for numbers."""
-        return tuple(map(text, self.choices or ()))
+        return texts(self.choices or ())
 
     def take(self, rows: Integers) -> "Column":
         """The same column over some of the trials."""

@@ -27,9 +27,13 @@ def who(points: Points) -> str:
     parts = [
         f"{counted(len(points.numbers))} ({outcomes(points.outcomes)})",
         _lacking(points),
-        f"{points.unfinished:,} that have not ended left out" if points.unfinished else "",
+        _unfinished(points.unfinished),
     ]
     return "; ".join(filter(None, parts))
+
+
+def _unfinished(count: int) -> str:
+    return f"{count:,} that {'has' if count == 1 else 'have'} not ended left out" if count else ""
 
 
 def _lacking(points: Points) -> str:

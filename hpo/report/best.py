@@ -39,9 +39,11 @@ def _value(table: Table, leader: Leader) -> str:
     value = exact(table.metric, table.values[leader.row, 0])
     if len(table.metrics) > 1:
         return f"{table.metric} {value}, the best by that objective alone"
-    best = None if leader.raced is None else leader.raced.best
-    if best is None or best.expected is None:
+    if leader.raced is None:
         return value
+    best = leader.raced.best
+    if best is None or best.expected is None:
+        return f"{value} in the search; a network of it diverged on fresh seeds"
     return f"{exact(table.metric, best.expected)} to be expected, by {counted(best.seeds, 'fresh seed')}; {value} in the search"
 
 

@@ -91,3 +91,12 @@ def test_one_candidate() -> None:
     first = explain(confirmed({1: around(0.91)})).answer[0]
     assert first.startswith("The best trial is number 1 (rate 0.2): a value of 0.9100 is to be expected of it")
     assert first.endswith("it had 0.9680 in the search.")
+
+
+def test_where_all_candidates_diverged_the_best_setting_says_so() -> None:
+    """The value of the search does not stand alone beside an answer that relies on no setting."""
+    explanation = explain(confirmed({1: (None,) * 3, 2: (None,) * 3}))
+    found = best(explanation, None)
+    assert found is not None
+    assert found.value == "0.9680 in the search; a network of it diverged on fresh seeds"
+    assert explanation.answer[0].startswith("No setting can be relied on yet")
