@@ -95,7 +95,8 @@ def _within(file: str, wanted: Sequence[str]) -> bool:
 
 def said(error: BaseException) -> str:
     """An exception of the user's code in one line: its kind, its message, and the last line of that code that it came through."""
-    message = " ".join((str(error).strip().split("\n") or [""])[0].split())
+    text = error.msg if isinstance(error, SyntaxError) else str(error)  # The place of a syntax error follows anyway.
+    message = " ".join((text.strip().split("\n") or [""])[0].split())
     message = message if len(message) <= LONGEST else f"{message[: LONGEST - 3]}..."
     place = _place(error)
     return f"{type(error).__name__}: {message}{f' ({place})' if place else ''}"

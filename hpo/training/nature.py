@@ -160,8 +160,9 @@ class _Trial:
 
     def _alike(self, one: Tensor, other: Tensor) -> bool:
         one, other = one.detach().double(), other.detach().double()
-        size = max(1e-3, float(other.abs().max())) if other.numel() else 0.0
-        return bool(((one - other).abs() <= TOLERANCE[self.setting.dtype] * size).all())
+        size = max(1e-3, float(other.nan_to_num(0, 0, 0).abs().max())) if other.numel() else 0.0
+        close = (one - other).abs() <= TOLERANCE[self.setting.dtype] * size
+        return bool((close | (one == other) | (one.isnan() & other.isnan())).all())
 
 
 _LOOKS = "what they compute depends on single numbers that Python looks at, as `if` and `.item()` do"
@@ -169,6 +170,7 @@ _WORDS = {
     ".item()": _LOOKS,
     "data-dependent": _LOOKS,
     "deepcopy": "they hold what cannot be copied",
+    "cannot pickle": "they hold what cannot be copied",
     "random operation": "they draw random numbers from a generator of their own",
     "with `.data`": "they write by `.data`",
     "requires_grad_()": "they change in `forward` what needs gradients",

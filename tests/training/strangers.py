@@ -3,6 +3,7 @@
 import math
 import random
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import numpy as np
@@ -334,6 +335,21 @@ class OwnGradient(_Net):
 
     def special(self, x: Tensor) -> Tensor:
         return Sign.apply(x)  # type: ignore[no-any-return, no-untyped-call]
+
+
+class Undefined(_Net):
+    """Its scores are no numbers."""
+
+    def special(self, x: Tensor) -> Tensor:
+        return x * math.nan
+
+
+class Unclonable(_Net):
+    """Holds a lock, as those that log or read do."""
+
+    def __init__(self, shape: Shape, classes: int) -> None:
+        super().__init__(shape, classes)
+        self.lock = Lock()
 
 
 class ByData(_Net):

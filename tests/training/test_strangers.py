@@ -170,12 +170,20 @@ def test_what_a_network_draws_is_its_lanes_own(make_job: Callable[..., Job], dra
     assert [lane[2] for lane in resumed] == [lane[2][1:] for lane in together]
 
 
-@pytest.mark.parametrize(("name", "words"), [("OwnGradient", "`backward` of its own"), ("ByData", "write by `.data`")])
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [("OwnGradient", "`backward` of its own"), ("ByData", "write by `.data`"), ("Unclonable", "hold what cannot be copied")],
+)
 def test_why_networks_train_alone_is_told_in_plain_words(make_job: Callable[..., Job], name: str, words: str) -> None:
     """Without what torch.func itself says of it."""
     (note,) = run(make_job(model(name), {"batch_size": BATCH}, [{}, {}]), lambda _: None).notes
     assert words in note
     assert "functorch" not in note
+
+
+def test_what_is_no_number_is_no_other_number(make_job: Callable[..., Job]) -> None:
+    """Networks that give NaN are computed together, as they come to the same."""
+    assert not run(make_job(model("Undefined"), {"batch_size": BATCH}, [{}, {}]), lambda _: None).notes
 
 
 def test_a_network_that_draws_says_why_it_trains_alone(make_job: Callable[..., Job]) -> None:
