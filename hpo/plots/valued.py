@@ -63,7 +63,8 @@ def draw_trials(plot: "Axes", found: Points, x: Floats, axis: Upright) -> None:
     """A mark at each trial's value, an arrow at the border for one beyond it, and those without one along the worse edge."""
     limits = axis.limits or (-np.inf, np.inf)
     values = shown(found.metric, found.known)
-    for outcome, rows in rows_of(found.outcomes).items():
+    for outcome, those in rows_of(found.outcomes).items():
+        rows = those & np.isfinite(x)
         inside = rows & (values >= limits[0]) & (values <= limits[1])
         mark(plot, x[inside], values[inside], found.numbers[inside], outcome, clip_on=False)
         for side, marker, height in ((values > limits[1], "^", 1.0), (values < limits[0], "v", 0.0)):
