@@ -9,6 +9,7 @@ import typer
 from ..errors import UsageError
 from . import options
 from .artifacts import artifact_folder
+from .damage import check_sound
 from .output import say
 from .own_pages import REACHED_AT, names, own_pages
 
@@ -33,6 +34,7 @@ def dashboard(
     from ..storage import connect
 
     database = connect(storage, "write")
+    check_sound(database)
     from optuna.artifacts import FileSystemArtifactStore
     from optuna_dashboard import wsgi
 

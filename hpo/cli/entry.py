@@ -13,7 +13,8 @@ import typer.exceptions
 
 from ..errors import HpoError
 from . import signals
-from .output import complain, discard_output
+from .damage import explained_damage
+from .output import complain, discard_output, open_streams
 from .usage import explained
 
 BROKEN_PIPE = 141
@@ -41,6 +42,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Carry out a command line, without the program's name, and give its exit code; a bug keeps its traceback."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
+    if argv is None:
+        open_streams()
     debug = "--debug" in options
     if debug:
         arguments.remove("--debug")
@@ -92,7 +95,8 @@ def _dispatch(arguments: list[str]) -> int:
 
     command = typer.main.get_command(app)
     try:
-        with command.make_context("hpo", arguments) as context:
+        context = command.make_context("hpo", arguments)
+        with context, explained_damage(context.meta):
             command.invoke(context)
     except typer.Exit as exit:
         return exit.exit_code

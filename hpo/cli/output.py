@@ -6,6 +6,7 @@ import math
 import os
 import sys
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from typing import Any, TextIO
 
 from ..errors import HpoError
@@ -61,6 +62,27 @@ def discard_output() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+def open_streams() -> None:
+    """Put streams in the place of those that were closed before the start, as by `2>&-`; what is written to them fails.
+
+    Their numbers are taken, so that no file of ours gets one of them and with it what libraries and workers print.
+    """
+    closed = [number for number in range(3) if not _is_open(number)]
+    for _ in closed:
+        os.open(os.devnull, os.O_RDWR)  # It gets the lowest number that is free.
+    for number in set(closed) - {0}:
+        stream = os.fdopen(os.open(os.devnull, os.O_RDONLY), "w")
+        setattr(sys, ("stdin", "stdout", "stderr")[number], stream)
+
+
+def _is_open(number: int) -> bool:
+    try:
+        os.fstat(number)
+    except OSError:
+        return False
+    return True
+
+
 def write_json(values: Mapping[str, Any]) -> None:
     """Data to stdout as JSON, with the version of its schema."""
     write(json.dumps({"schema": SCHEMA, **values}, indent=2, allow_nan=False))
@@ -73,11 +95,34 @@ def say(*lines: str) -> None:
 
 
 def complain(*lines: str, label: str = "error: ") -> None:
-    """A message to stderr, marked as an error."""
+    """A message to stderr, marked as an error. One that stderr cannot take is lost; an error then goes to stdout, if that can."""
     text = wrapped(label + clean("\n".join(lines)), width_of(sys.stderr))
-    if label and coloured(sys.stderr):
-        text = f"\x1b[1;31m{label}\x1b[0m{text.removeprefix(label)}"
-    print(text, file=sys.stderr, flush=True)
+    marked = f"\x1b[1;31m{label}\x1b[0m{text.removeprefix(label)}" if label and coloured(sys.stderr) else text
+    if not _printed(marked, sys.stderr) and label:
+        _printed(text, sys.stdout)
+
+
+def _printed(text: str, stream: TextIO) -> bool:
+    """Whether a stream has taken a text. Raises BrokenPipeError where its reader has gone, as after `| head`."""
+    try:
+        print(text, file=stream, flush=True)
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            raise
+        _drain(stream)
+        return False
+    return True
+
+
+def _drain(stream: TextIO) -> None:
+    """Throw away what a stream could not take."""
+    with suppress(OSError):
+        kept, nowhere = os.dup(stream.fileno()), os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        stream.flush()
+        os.dup2(kept, stream.fileno())
+        os.close(kept)
+        os.close(nowhere)
 
 
 def coloured(stream: TextIO) -> bool:

@@ -21,7 +21,7 @@ Output = Annotated[
 def check(storage: options.Storage = options.DEFAULT_STORAGE, as_json: options.Json = False) -> None:
     """Check that the database is sound and its studies are consistent. Fails when they are not."""
     from ..runner import consistency, names
-    from ..storage import connect, explained, soundness
+    from ..storage import RESCUE, connect, explained, soundness
 
     database = connect(storage, "read")
     with explained(database.address):
@@ -33,9 +33,7 @@ def check(storage: options.Storage = options.DEFAULT_STORAGE, as_json: options.J
     else:
         tell(*broken, *(f"{remark.study}: {remark.text}" for remark in found))
     if count:
-        raise StorageError(
-            f"storage {database.address} has {counted(count, 'fault')}: go back to a backup, or export what can be read"
-        )
+        raise StorageError(f"storage {database.address} has {counted(count, 'fault')}: {RESCUE}")
     say(f"{database.address} is sound; studies: {len(names(database))}")
 
 

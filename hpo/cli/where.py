@@ -11,6 +11,8 @@ from ..errors import StorageError
 from .output import say
 
 DEFAULT_STORAGE = "sqlite:///hpo.db"
+MEANT = "hpo.storage"
+"""Key of a command's context under which the URL is kept."""
 _LARGEST = 10_000
 _WITH_PASSWORD = re.compile(r"^[^:/]*://[^:@/]*:[^@]+@|[?&]password=")
 
@@ -26,7 +28,8 @@ def storage_meant(context: typer.Context, parameter: typer.CallbackParam, url: s
     source = context.get_parameter_source(str(parameter.name))
     named = "DEFAULT" if source is None else source.name  # typer does not give its enumeration away.
     if named == "DEFAULT":
-        return usual_storage()
+        url = usual_storage()
+    context.meta[MEANT] = url
     if named == "COMMANDLINE" and _WITH_PASSWORD.search(url):
         say("warning: every user of this machine can read a password in a command: put the URL into a file, see HPO_STORAGE_FILE")
     return url

@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from multiprocessing.connection import Connection, wait
 from multiprocessing.reduction import send_handle
+from time import monotonic
 from typing import Any, Protocol, Self, TypeAlias, cast
 
 from ..errors import EngineError
@@ -29,6 +30,9 @@ _POLL_SECONDS = 0.01
 
 _PATIENCE_SECONDS = 10.0
 """With the process that forks, which answers in milliseconds; one that somebody has stopped does not."""
+
+_LOADING_SECONDS = 300.0
+"""That the process that forks may take to load: PyTorch takes 3 on a slow core, and more over a network that is busy."""
 
 Pipe: TypeAlias = "Connection[Any, Any]"
 
@@ -75,6 +79,7 @@ class _Forking:
 
     def __init__(self, work: str) -> None:
         self._pipe, self._process = _start("forking", work)
+        self._began = monotonic()
         self.loaded = False
 
     @property
@@ -84,11 +89,14 @@ class _Forking:
 
     @property
     def loads(self) -> bool:
-        """Whether there can be no worker of it yet."""
+        """Whether there can be no worker of it yet. Raises EngineError when it has been loading for too long."""
         with contextlib.suppress(EOFError, OSError):
             if not self.loaded and self._pipe.poll():
                 self._pipe.recv()
                 self.loaded = True
+        if not self.loaded and not self.dead and monotonic() - self._began > _LOADING_SECONDS:
+            rule = f"what they work with must be loaded within {_LOADING_SECONDS:.0f} s, and still is not"
+            raise EngineError(f"workers cannot be started: {rule}: give the same command again, or with --engine serial")
         return not self.loaded and not self.dead
 
     def fork(self) -> "_Fork":

@@ -28,11 +28,14 @@ def remarks(database: Database) -> Iterator[Remark]:
     """Faults of all studies, and what there is to do for them."""
     for name in sorted(names(database)):
         try:
+            with explained(database.address):
+                database.get_all_trials(database.get_study_id_from_name(name), deepcopy=False)
             yield from _of_study(load(database, name))
         except UsageError as error:
             yield Remark(name, str(error), fault=type(error) is not UsageError)
-        except (HpoError, StorageInternalError, ValueError, KeyError, TypeError) as error:
-            yield Remark(name, f"cannot be read: {error}", fault=True)
+        except (HpoError, StorageInternalError, ValueError, LookupError, TypeError, AttributeError) as error:
+            kind = "" if isinstance(error, HpoError) else f"{type(error).__name__}: "
+            yield Remark(name, f"cannot be read: {kind}{error}", fault=True)
 
 
 def _of_study(study: StoredStudy) -> Iterator[Remark]:

@@ -120,7 +120,7 @@ def _waited(patience: Patience, error: Exception, tally: Tally) -> Stopped | Non
 
 
 def _leases(study: StoredStudy) -> Leases:
-    return Leases(study.database, study.identifier)
+    return Leases(study.database, study.identifier, study.uid)
 
 
 @contextmanager
@@ -130,7 +130,8 @@ def _unless_deleted(study: StoredStudy) -> Iterator[None]:
     except (KeyError, IntegrityError, StorageInternalError):  # As Optuna and databases say that a record is not there.
         if not exists(study):
             Checkpoints(study.folder).keep_only(())
-            raise NotFound(f"study '{study.name}' was deleted while it ran") from None
+            what = f"study '{study.name}' was deleted while it ran, or its storage replaced"
+            raise NotFound(f"{what}: what it had told is in {study.database.address} no longer") from None
         raise
 
 
@@ -307,6 +308,6 @@ class _Work:
 
 
 def _check_not_all_failed(now: Moment) -> None:
-    if all(outcome_of(trial) == "error" for trial in now.told):
+    if now.told and all(outcome_of(trial) == "error" for trial in now.told):
         first = now.told[0]
         raise AllTrialsFailed(f"all {len(now.told)} trials failed with an error; that of trial {first.number}: {error_of(first)}")

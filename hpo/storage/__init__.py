@@ -5,11 +5,13 @@ from .address import DEFAULT_URL
 from .bulk import End, add_trials, end_trials, extend_trials, fill_trial, identifier_of, reopen_trials
 from .connecting import Mode, check, connect
 from .database import Database
-from .explaining import explained, meaning
+from .explaining import DATABASE_ERRORS, RESCUE, explained, meaning
 from .leases import Lease, LeaseLost, Leases
 
 __all__ = [
+    "DATABASE_ERRORS",
     "DEFAULT_URL",
+    "RESCUE",
     "Database",
     "End",
     "Lease",

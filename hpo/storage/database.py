@@ -7,7 +7,7 @@ from typing import Any
 
 from optuna.exceptions import StorageInternalError
 from optuna.storages import RDBStorage
-from optuna.storages._rdb.models import StudyModel, TrialModel
+from optuna.storages._rdb.models import NOT_FOUND_MSG, StudyModel, TrialModel
 from optuna.storages._rdb.storage import _create_scoped_session
 from optuna.trial import FrozenTrial, TrialState
 from sqlalchemy import case, column, func, orm, select, table, text
@@ -16,6 +16,7 @@ from sqlalchemy.exc import InvalidRequestError, SQLAlchemyError
 from .address import Address
 from .reading import read_trials
 from .sqlite import BUSY_SECONDS, harden
+from .staying import watch
 
 
 class _Session(orm.Session):
@@ -69,6 +70,7 @@ class Database(RDBStorage):
     def _harden(self) -> None:
         # After Optuna's own start, which reads through one connection while it writes through another.
         if self.address.file is not None:
+            watch(self.engine, self.address, self.address.file)
             harden(self.engine, self.reading)
         self.scoped_session = orm.scoped_session(orm.sessionmaker(bind=self.engine, class_=_Session))
         # For who does not call close; drivers complain of connections that are left open.
@@ -137,7 +139,7 @@ class Database(RDBStorage):
         row = select(studies.c.study_id).where(studies.c.study_id == study).with_for_update()
         with self.transaction():
             if self.scoped_session().execute(row).first() is None:
-                raise KeyError(study)
+                raise KeyError(NOT_FOUND_MSG)
             yield
 
     def close(self) -> None:

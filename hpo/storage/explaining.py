@@ -11,11 +11,18 @@ from sqlalchemy.exc import NoSuchModuleError, SQLAlchemyError
 
 from ..errors import StorageError
 from .address import Address
+from .staying import REPLACED, departed
+
+DATABASE_ERRORS = (SQLAlchemyError, sqlite3.Error, StorageInternalError)
+RESCUE = (
+    "restore a copy of it (`hpo storage backup` makes one), or save what can be read: sqlite3 DAMAGED .recover | sqlite3 RESCUED"
+)
 
 #: What the database says, and what it means to the user. The first that is found counts.
 MEANINGS = {
-    "file is not a database": "it is a file of another kind: name another with --storage, or move it away",
-    "malformed": "the file is damaged: restore a copy of it, or move it away and begin anew",
+    "file is not a database": "it is a file of another kind, or damaged: name another with --storage, or restore a copy of it",
+    "malformed": f"the file is damaged: {RESCUE}",
+    "could not decode to utf-8": f"the file is damaged: {RESCUE}",
     "unable to open database file": "the file cannot be opened: its folder must exist, and both must be readable and writable",
     "readonly database": "it may not be written: make the file and its folder writable, or name another storage with --storage",
     "attempt to write a readonly": "it may not be written: make the file and its folder writable, or name another with --storage",
@@ -39,7 +46,7 @@ def explained(address: Address) -> Iterator[None]:
     """Database errors that are raised inside become a StorageError with their meaning."""
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error, StorageInternalError) as error:
+    except DATABASE_ERRORS as error:
         raise StorageError(f"storage {address}: {meaning(error, address)}") from error
 
 
@@ -47,18 +54,24 @@ def meaning(error: BaseException, address: Address) -> str:
     """What a database error means to the user, on one line."""
     if isinstance(error, NoSuchModuleError):
         return "no driver of that name is known; leave '+driver' out of the URL"
-    said = _without_password(_root(error), address)
+    root = _root(error)
+    said = _without_password(_said(root), address)
+    if address.file is not None and getattr(root, "sqlite_errorname", None) == "SQLITE_READONLY_DBMOVED":
+        return departed(address.file) or REPLACED
     for phrase, explanation in MEANINGS.items():
         if phrase in said.lower():
             return f"{explanation} ({said})"
     return said
 
 
-def _root(error: BaseException) -> str:
+def _root(error: BaseException) -> BaseException:
     while error.__cause__ is not None:
         error = error.__cause__
-    original = getattr(error, "orig", None) or error
-    return re.sub(r"\s+", " ", str(original)).strip() or type(original).__name__
+    return getattr(error, "orig", None) or error
+
+
+def _said(error: BaseException) -> str:
+    return re.sub(r"\s+", " ", str(error)).strip() or type(error).__name__
 
 
 def _without_password(text: str, address: Address) -> str:

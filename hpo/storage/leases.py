@@ -10,16 +10,18 @@ import os
 import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, replace
-from typing import ClassVar, Self
+from typing import Any, ClassVar, Self
 from uuid import uuid4
 
 from optuna.exceptions import StorageInternalError
+from optuna.storages._rdb.models import NOT_FOUND_MSG
 from sqlalchemy import column, select, table, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from ..attributes import LEASES
+from ..attributes import LEASES, UID
+from ..errors import StorageError
 from .alive import alive, place, start_of
 from .database import Database
 
@@ -36,7 +38,7 @@ _NOW = {
 }
 """Seconds since 1970 by the database's clock."""
 
-_DATABASE_ERRORS = (SQLAlchemyError, StorageInternalError, KeyError)
+_DATABASE_ERRORS = (SQLAlchemyError, StorageInternalError, StorageError, KeyError)
 
 
 class LeaseLost(Exception):
@@ -64,9 +66,11 @@ class Leases:
     _running: ClassVar[set[str]] = set()
     """Owners in this process: a run that ended in an error may have left a lease behind, and its process lives on."""
 
-    def __init__(self, database: Database, study: int) -> None:
+    def __init__(self, database: Database, study: int, uid: str | None = None) -> None:
+        """`uid`: the study's own, which the study of that number must have, in case a file is replaced under the run."""
         self._database = database
         self._study = study
+        self._uid = uid
         self._owner = uuid4().hex
         self._ended = threading.Event()
         self._keeper = threading.Thread(target=self._keep, name="leases", daemon=True)
@@ -83,9 +87,13 @@ class Leases:
         with suppress(*_DATABASE_ERRORS):  # Whatever it was, the lease is void now, and the error that counts is on its way.
             self._change(lambda number, lease: None)
 
-    def alone(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def alone(self) -> Iterator[None]:
         """A transaction beside which no other driver asks or tells. Raises KeyError when the study is gone."""
-        return self._database.alone(self._study)
+        with self._database.alone(self._study):
+            if self._uid is not None and self._attribute("study_user_attributes", UID) != self._uid:
+                raise KeyError(NOT_FOUND_MSG)
+            yield
 
     def of_others(self) -> dict[int, Lease]:
         """The cohorts that other living drivers work on."""
@@ -141,11 +149,15 @@ class Leases:
         return float(self._database.scoped_session().execute(text(_NOW[self._database.engine.dialect.name])).scalar_one())
 
     def _read(self) -> dict[int, Lease]:
+        found = self._attribute("study_system_attributes", LEASES) or {}
+        return {int(number): Lease(**lease) for number, lease in found.items()}
+
+    def _attribute(self, kind: str, key: str) -> Any:
         # Not with Optuna's call, which reads all attributes: the figures on the study's page among them.
-        attributes = table("study_system_attributes", column("study_id"), column("key"), column("value_json"))
-        found = select(attributes.c.value_json).where(attributes.c.study_id == self._study, attributes.c.key == LEASES)
+        attributes = table(kind, column("study_id"), column("key"), column("value_json"))
+        found = select(attributes.c.value_json).where(attributes.c.study_id == self._study, attributes.c.key == key)
         content = self._database.scoped_session().execute(found).scalar()
-        return {int(number): Lease(**lease) for number, lease in json.loads(content or "{}").items()}
+        return None if content is None else json.loads(content)
 
     def _write(self, leases: Mapping[int, Lease]) -> None:
         self._database.set_study_system_attr(

@@ -55,5 +55,7 @@ def tables(file: Path) -> set[str]:
     connection = sqlite3.connect(file, timeout=BUSY_SECONDS)
     try:
         return {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    except UnicodeDecodeError as error:  # As of a name that is quoted in a message about it.
+        raise sqlite3.DatabaseError(f"malformed: {error}") from None
     finally:
         connection.close()

@@ -91,6 +91,36 @@ def test_a_full_disk_is_told(folder: Path) -> None:
     assert (done.returncode, done.stderr) == (1, "error: the output must be writable, got: No space left on device\n")
 
 
+CLOSED = ["2>&-", ">&-", ">&- 2>&-", "<&- 2>&-", "<&- >&- 2>&-", "2>/dev/full"]
+
+
+@pytest.mark.parametrize("closed", CLOSED)
+def test_streams_that_take_nothing(closed: str, command: Call, folder: Path) -> None:
+    """Each command does its work and has its own exit code. An error is told where anything can be told.
+
+    No file that is opened gets the number of a closed stream: what a worker prints would be written into the database.
+    """
+    lost_output, lost_messages = ">&-" in closed.replace("2>&-", ""), "2>" in closed
+
+    def call(*line: str) -> tuple[int, str, str]:
+        script = f'"$0" "$@" {closed}'
+        done = subprocess.run(["bash", "-c", script, str(COMMAND), *line], capture_output=True, text=True, timeout=120)
+        assert "Traceback" not in done.stdout + done.stderr
+        return done.returncode, done.stdout, done.stderr
+
+    code, out, err = call("study", "show", "nothing")
+    assert code == 3
+    assert ("error: no storage" in err, "error: no storage" in out) == (not lost_messages, lost_messages and not lost_output)
+    code, out, err = call("study", "list", "--builtin", "--json")
+    assert code == lost_output
+    assert ("the output must be writable" in err) == (lost_output and not lost_messages)
+    code, out, err = call("study", "run", "cifar-bn", *SMALL, "--engine", "processes", "--workers", "1")
+    assert code == lost_output
+    assert ("best of" in out) == (not lost_output)
+    assert command("storage", "check").err == "sqlite:///hpo.db is sound; studies: 1\n"
+    assert "4 of 4 trials" in command("study", "show", "cifar-bn").out
+
+
 def test_any_letter_survives_any_encoding(command: Call, folder: Path) -> None:
     """A title with letters that the terminal's encoding lacks is escaped instead of failing."""
     Path("snow.toml").write_text(

@@ -48,7 +48,8 @@ def test_a_sound_storage(filled: Path, hpo: Call) -> None:
     assert (code, err) == (0, "sqlite:///hpo.db is sound; studies: 2\n")
     assert out.splitlines() == [
         "half: 4 open trials of a run that was cut off: hpo study run half",
-        "theirs: study 'theirs' was not made by hpo, so that it has no study file: Optuna's own tools can read it",
+        "theirs: study 'theirs' was not made by hpo and has no study file, which this needs: "
+        "`hpo study show`, `trials`, `export`, `report` and `hpo plot` take it as it is",
     ]
     found = json.loads(hpo("storage", "check", "--json").out)
     assert (found["good"], found["faults"], len(found["studies"])) == (True, [], 2)

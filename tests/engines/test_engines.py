@@ -130,6 +130,22 @@ def test_nothing_is_asked_of_workers_that_load(jobs: list[Job], monkeypatch: pyt
         assert seen.count(IDLE) == idle
 
 
+@pytest.mark.parametrize("how", ["time.sleep(3600)", "os.kill(os.getpid(), signal.SIGSTOP)"], ids=["hangs", "is stopped"])
+def test_workers_that_load_without_end(how: str, jobs: list[Job], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """They are waited for until a bound; then the run ends with the way out, and nothing is left."""
+    (tmp_path / "endless.py").write_text(f"import os, signal, time; {how}")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(processes, "_LOADING_SECONDS", 1.0)
+    seen: list[Progress] = []
+    with Processes(2, "endless:run") as engine:
+        with pytest.raises(EngineError, match=r"loaded within 1 s, and still is not: .* --engine serial"):
+            list(engine.run(jobs, seen.append))
+        left = _processes()
+        assert len(left) == 1
+    assert gone(left)
+    assert set(seen) == {IDLE}
+
+
 def test_what_forks_has_one_thread() -> None:
     """PyTorch and what belongs to it start none by being loaded: locks of others would stay closed in a fork."""
     with Processes(1, TRAINING) as engine:
