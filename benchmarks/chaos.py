@@ -1,5 +1,6 @@
-"""kill -9 of drivers, workers and whole groups, at random moments and at named points, until the studies are done all the same.
+"""kill -9 of drivers, workers, their fork server and whole groups, until the studies are done all the same.
 
+It strikes at random moments and at named points, sometimes one of two drivers that share a study.
 Every study trains real networks on scikit-learn's digits. After each kill its storage is looked at, at its end its trial table
 is compared with that of an uninterrupted run. With --folder a later call goes on where this one stopped.
 """
@@ -15,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -27,6 +29,7 @@ from hpo.spec import StudySpec, parse
 from hpo.storage import connect
 from hpo.testing.crashes import CACHE_POINTS, POINTS
 
+from .killing.command import staff
 from .killing.ledger import End, Kill, Ledger, kept
 from .machine import described
 
@@ -126,41 +129,75 @@ class _Victim:
         )  # fmt: skip
 
     def _live(self) -> str | None:
-        """The life of one driver: the hash when it gets to its end, None when it is killed."""
+        """The life of one driver, sometimes beside another one: the hash when one gets to its end, None when they are killed."""
         cached = (self.place / "cache").exists()
         point, workers = "-", self.chance.choice([0, 2])
-        if len(self.ledger.kills) < self.most and self.chance.random() < 0.4:
+        more = len(self.ledger.kills) < self.most
+        if more and self.chance.random() < 0.4:
             point = self.chance.choice(list(POINTS if cached else {**POINTS, **CACHE_POINTS}))
+        beside = self._drive("-", 2) if more and point == "-" and self.chance.random() < 0.3 else None
         began = time.monotonic()
         driver = self._drive(point, workers)
         assert driver.stdout is not None
         words, victim = driver.stdout.readline(), None
         if words == "at work\n":
             self._note(time.monotonic() - began)
-            if point == "-" and len(self.ledger.kills) < self.most:
+            if point == "-" and more:
                 victim = self._kill(driver)
         output = words + driver.communicate()[0]
+        if beside is not None and (found := self._outlived(beside)) is not None:
+            return found
         if driver.returncode == 0:
             self._note(None)
             return output.split()[-1]
         if driver.returncode != -signal.SIGKILL:
             raise RuntimeError(f"the driver ended with {driver.returncode}")
         self._note(None)  # Of the one before, if this one did not get to work.
-        self._look(victim or point)
+        self._look("one of two drivers" if beside is not None and victim else victim or point)
         return None
+
+    def _outlived(self, beside: "subprocess.Popen[str]") -> str | None:
+        """Let the other driver go on alone, to its end or to its own kill: the hash at its end."""
+        with suppress(subprocess.TimeoutExpired):
+            beside.wait(self.chance.uniform(0, 4 * LONGEST_LIFE))
+        if beside.poll() is None:
+            os.killpg(beside.pid, signal.SIGKILL)
+        output = beside.communicate()[0]
+        if beside.returncode not in (0, -signal.SIGKILL):
+            raise RuntimeError(f"the driver beside ended with {beside.returncode}")
+        if beside.returncode:
+            return None
+        self._note(None)
+        return output.split()[-1]
 
     def _kill(self, driver: "subprocess.Popen[str]") -> str:
         """Kill something, and at last the driver; what was killed last."""
         time.sleep(self.chance.uniform(0, LONGEST_LIFE))
-        workers = psutil.Process(driver.pid).children(recursive=True) if driver.poll() is None else []
-        victim = self.chance.choice(["driver", "group", *(["worker"] if workers else [])])
-        if victim == "worker":
-            self.chance.choice(workers).kill()
-            self.ledger.add(Kill("worker", 0, 0, None))
+        parent, workers = staff(driver.pid)
+        victims = [
+            "driver",
+            "group",
+            *(["worker"] if workers else []),
+            *(["fork server", "stopped fork server"] if parent else []),
+        ]
+        victim = self.chance.choice(victims)
+        if victim not in ("driver", "group"):
+            struck = self.chance.choice(workers) if victim == "worker" else parent
+            assert struck is not None
+            with suppress(psutil.NoSuchProcess):
+                struck.suspend() if victim.startswith("stopped") else struck.kill()
+            self.ledger.add(Kill(victim, 0, 0, None))
             time.sleep(self.chance.uniform(0, LONGEST_LIFE))
+            if workers and self.chance.random() < 0.5:  # A fork server is missed when there is a worker to be replaced.
+                with suppress(psutil.NoSuchProcess):
+                    self.chance.choice(workers).kill()
+                time.sleep(self.chance.uniform(0, LONGEST_LIFE))
             victim = "driver"
         if driver.poll() is None:
             os.killpg(driver.pid, signal.SIGKILL) if victim == "group" else driver.kill()
+        if parent is not None:  # One that is stopped does not see that its driver has gone.
+            with suppress(psutil.NoSuchProcess):
+                parent.resume()
         return victim
 
     def _look(self, victim: str) -> None:

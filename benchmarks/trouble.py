@@ -1,4 +1,4 @@
-"""Hard times for real runs: a full disk, too few files, too little memory, signals, closed pipes.
+"""Hard times for real runs: a full disk, too few files, too little memory, signals, closed pipes, damage in mid-run.
 
 After each of them every trial is compared with what it was before, and at its end, reached by a run that nothing is done to, each
 study with an undisturbed one. It must have said why it stopped, without a traceback, and with the right exit code.
@@ -90,9 +90,12 @@ class _Victim:
             if time.monotonic() > until:
                 break
             self._judge(trouble.strike(self.folder, chance, number), trouble)
-            if self._look():
+            if trouble.spoils:
+                self._begin_anew()
+            elif self._look():
                 self._end()
-        self._end()
+        if not trouble.spoils:
+            self._end()
         return self
 
     def _judge(self, done: Done, trouble: Trouble) -> None:
@@ -125,12 +128,16 @@ class _Victim:
         return trials
 
     def _end(self) -> None:
-        """Let the study come to its end in peace, compare it, and clear the table for the next one."""
+        """Let the study come to its end in peace, compare it, and begin anew."""
         done = run(self.folder, *RUN)
         self.studies += 1
         if done.code or hash_of(self.folder) != self.expected:
             self.unequal += 1
             print(f"at the end, exit code {done.code}:\n{done.said}", file=sys.stderr)
+        self._begin_anew()
+
+    def _begin_anew(self) -> None:
+        """Clear the table for the next study."""
         for path in self.folder.iterdir():
             if path.name != "study.toml":
                 shutil.rmtree(path) if path.is_dir() else path.unlink()

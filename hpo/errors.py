@@ -15,6 +15,7 @@ anything else that is raised is a bug and keeps its traceback.
 """
 
 import re
+import shlex
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 
@@ -92,6 +93,30 @@ def unknown(kind: str, name: str, known: Iterable[str]) -> str:
     near = get_close_matches(name, names, n=1) or get_close_matches(name.lower(), names, n=1)
     hint = f"did you mean '{near[0]}'? " if near else ""
     return f"unknown {kind} '{name}': {hint}it must be {choices(names)}"
+
+
+def pasted(words: Iterable[str]) -> str:
+    """A command on one line, to be pasted into a shell: whatever its words hold, they come out as they are."""
+    return " ".join(word if shlex.quote(word) == word else _quoted(word) for word in words)
+
+
+def _quoted(word: str) -> str:
+    return shlex.quote(word) if word.isprintable() else f"$'{''.join(map(_escaped, word))}'"
+
+
+def _escaped(letter: str) -> str:
+    """As in bash's $'...'; what stands for a byte that is no text becomes that byte."""
+    if letter in "\\'":
+        return f"\\{letter}"
+    if letter.isprintable():
+        return letter
+    code = ord(letter)
+    return f"\\x{code - 0xDC00:02x}" if 0xDC80 <= code <= 0xDCFF else f"\\U{code:08x}"
+
+
+def study_command(verb: str, name: str, *options: str) -> str:
+    """`hpo study VERB OPTIONS NAME`, to be pasted into a shell."""
+    return pasted(["hpo", "study", verb, *options, *(["--"] if name.startswith("-") else []), name])
 
 
 def hidden(url: str) -> str:

@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import psutil
+
 HPO = Path(sys.executable).with_name("hpo")
 
 STUDY = """\
@@ -65,6 +67,16 @@ def end(process: "subprocess.Popen[str]") -> Done:
 def run(folder: Path, *line: str, **options: Any) -> Done:
     """Carry out a command in a folder."""
     return end(begin(folder, *line, **options))
+
+
+def staff(driver: int) -> tuple[psutil.Process | None, list[psutil.Process]]:
+    """The fork server of a driver, and the workers that it has."""
+    try:
+        children = psutil.Process(driver).children()
+        parent = next((child for child in children if "hpo.engines.forking" in " ".join(child.cmdline())), None)
+        return parent, parent.children() if parent is not None else []
+    except psutil.NoSuchProcess:
+        return None, []
 
 
 def study_of(folder: Path, name: str = "study", storage: str = "sqlite:///hpo.db") -> dict[str, Any]:

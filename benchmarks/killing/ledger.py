@@ -10,13 +10,15 @@ from typing import Any
 
 from optuna.trial import FrozenTrial
 
+VICTIMS = ("driver", "group", "worker", "fork server", "stopped fork server", "one of two drivers")
+
 
 @dataclass(frozen=True)
 class Kill:
     """One kill, and how the study stood after it."""
 
     victim: str
-    """driver, worker, group, or the name of the crash point."""
+    """One of VICTIMS, or the name of the crash point."""
     lost: int
     """Trials that were there before and are not as they were."""
     doubled: int
@@ -63,8 +65,8 @@ class Ledger:
     def summary(self) -> str:
         """All of it in a few lines."""
         kills, ends = self.kills, self.ends
-        victims = Counter(kill.victim if kill.victim in ("driver", "worker", "group") else "at a named point" for kill in kills)
-        points = {kill.victim for kill in kills} - {"driver", "worker", "group"}
+        victims = Counter(kill.victim if kill.victim in VICTIMS else "at a named point" for kill in kills)
+        points = {kill.victim for kill in kills} - set(VICTIMS)
         seconds = [kill.seconds for kill in kills if kill.seconds is not None]
         recovered = f"{median(seconds):.1f} s, at most {max(seconds):.1f} s (n = {len(seconds)})" if seconds else "not measured"
         of_whom = ", ".join(f"{count} {victim}" for victim, count in sorted(victims.items()))

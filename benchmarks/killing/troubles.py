@@ -8,13 +8,14 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+import optuna
 import psutil
 
-from .command import Done, begin, end
+from .command import Done, begin, end, run, staff
 
 RUN = ("study", "run", "study.toml", "--engine", "serial")
 WORKERS = ("study", "run", "study.toml", "--engine", "processes", "--workers", "2")
@@ -36,6 +37,8 @@ class Trouble:
     """Exit codes that it may have."""
     why_not: str = ""
     """Why it cannot be tried here."""
+    spoils: bool = False
+    """Whether the study is lost by it, so that the next one begins anew."""
 
 
 def full_disk(folder: Path, chance: random.Random, time: int) -> Done:
@@ -94,10 +97,7 @@ def little_memory(folder: Path, chance: random.Random, time: int) -> Done:
     Not before: Python itself ends with a traceback where it cannot get its own start into the memory.
     """
     process = begin(folder, *WORKERS)
-    assert process.stdout is not None
-    said = ""
-    while process.poll() is None and not said.startswith("stage"):
-        said = process.stdout.readline()
+    said = _at_work(process)
     _wait(process, chance)
     more = chance.choice([0, 2**20, 2**24, 2**27])
     for worker in psutil.Process(process.pid).children(recursive=True) if process.poll() is None else []:
@@ -105,6 +105,126 @@ def little_memory(folder: Path, chance: random.Random, time: int) -> Done:
         worker.rlimit(psutil.RLIMIT_AS, (limit, limit))
     done = end(process)
     return Done(done.code, said + done.said)
+
+
+def _at_work(process: "subprocess.Popen[str]") -> str:
+    """What a run has said until its stage has begun."""
+    assert process.stdout is not None
+    lines: list[str] = []
+    while process.poll() is None and not (lines and lines[-1].startswith("stage")):
+        lines.append(process.stdout.readline())
+    return "".join(lines)
+
+
+def fork_server(how: str) -> Strike:
+    """The process that forks into workers is killed, stopped, or gets no more memory; then it is asked for another worker."""
+
+    def strike(folder: Path, chance: random.Random, time: int) -> Done:
+        process = begin(folder, *WORKERS)
+        said = _at_work(process)
+        while process.poll() is None and not staff(process.pid)[1]:
+            _wait(process, chance, 0.1)
+        _wait(process, chance, 0.5)
+        parent, workers = staff(process.pid)
+        with suppress(psutil.NoSuchProcess):
+            if parent is not None:
+                {"killed": parent.kill, "stopped": parent.suspend, "out of memory": lambda: _no_more_memory(parent)}[how]()
+            _wait(process, chance, 0.5)
+            if workers:
+                chance.choice(workers).kill()
+        done = end(process)
+        return Done(done.code, said + done.said)
+
+    return strike
+
+
+def _no_more_memory(process: psutil.Process) -> None:
+    has = process.memory_info().vms
+    process.rlimit(psutil.RLIMIT_AS, (has, has))
+
+
+def two_drivers(folder: Path, chance: random.Random, time: int) -> Done:
+    """Two runs of a study at once, with two workers each; one of them is killed, and the other one goes on."""
+    process, other = begin(folder, *WORKERS), begin(folder, *WORKERS)
+    _wait(other, chance)
+    other.kill()
+    other.communicate()
+    return end(process)
+
+
+def deleted_study(folder: Path, chance: random.Random, time: int) -> Done:
+    """Stock Optuna deletes the study in mid-run."""
+
+    def delete() -> None:
+        storage = optuna.storages.RDBStorage(f"sqlite:///{folder}/hpo.db")
+        with suppress(KeyError):
+            optuna.delete_study(study_name="study", storage=storage)
+        storage.engine.dispose()
+
+    return _in_mid_run(folder, chance, delete)
+
+
+def flipped_bytes(folder: Path, chance: random.Random, time: int) -> Done:
+    """Bits of the database are flipped in mid-run."""
+    return _in_mid_run(folder, chance, lambda: _flip(folder / "hpo.db", chance, chance.choice([1, 30, 300])))
+
+
+def replaced_database(folder: Path, chance: random.Random, time: int) -> Done:
+    """The database is replaced by another one, by its own copy or by a text, removed, or moved away in mid-run."""
+    file, new = folder / "hpo.db", folder / "new.db"
+
+    def replace() -> None:
+        how = time % 5
+        if how < 3:
+            if how == 0:
+                optuna.create_study(study_name="theirs", storage=f"sqlite:///{new}")
+            elif how == 1:
+                shutil.copy(file, new)
+            else:
+                new.write_text("text " * 1000)
+            new.replace(file)
+        elif how == 3:
+            file.unlink()
+        else:
+            file.rename(folder / "moved.db")
+
+    return _in_mid_run(folder, chance, replace)
+
+
+def _in_mid_run(folder: Path, chance: random.Random, what: Callable[[], None]) -> Done:
+    """Something is done while a run trains; what the run and the next commands said, with the first exit code out of place."""
+    process = begin(folder, *chance.choice([RUN, WORKERS]))
+    said = _at_work(process)
+    _wait(process, chance)
+    what()
+    done = end(process)
+    after = [run(folder, *line) for line in AFTERWARDS]
+    code = next((next_one.code for next_one in after if next_one.code not in (0, 2, 3, 5)), done.code)
+    return Done(code, "\n".join([said + done.said, *(f"{next_one.code}: {next_one.said}" for next_one in after)]))
+
+
+def _flip(file: Path, chance: random.Random, bits: int) -> None:
+    content = bytearray(file.read_bytes())
+    for _ in range(bits):
+        content[chance.randrange(len(content))] ^= 1 << chance.randrange(8)
+    with file.open("r+b") as stream:
+        stream.write(content)
+
+
+def flipped_files(pattern: str) -> Strike:
+    """A run is killed, a bit is flipped in files that it has left, and the next run must not be deceived."""
+
+    def strike(folder: Path, chance: random.Random, time: int) -> Done:
+        process = begin(folder, *chance.choice([RUN, WORKERS]))
+        _at_work(process)
+        _wait(process, chance, 1.5)
+        process.kill()
+        process.communicate()
+        for file in folder.glob(pattern):
+            _flip(file, chance, 1)
+        return run(folder, *chance.choice([RUN, WORKERS]))
+
+    return strike
 
 
 def clock_back(folder: Path, chance: random.Random, time: int) -> Done:
@@ -166,6 +286,12 @@ def small_disk(folder: Path) -> Iterator[None]:
         subprocess.run(["umount", "--lazy", str(folder)], check=True)
 
 
+AFTERWARDS = (
+    ("study", "list"),
+    ("study", "show", "study"),
+    ("study", "report", "study", "-o", "report.md"),
+    ("study", "run", "study", "--engine", "serial", "--trials", "1"),
+)
 FAILED = frozenset({0, 1, 5, 6})
 TROUBLES = {
     "full disk": Trouble(full_disk, 50, FAILED, "" if shutil.which("unshare") else "there is no unshare"),
@@ -179,4 +305,13 @@ TROUBLES = {
     "SIGINT": Trouble(stopping(signal.SIGINT), 12, frozenset({0, 130})),
     "SIGINT twice": Trouble(stopping(signal.SIGINT, signal.SIGINT), 12, frozenset({0, 130})),
     "closed pipe": Trouble(closed_pipe, 14, frozenset({0, 141})),
+    "fork server killed": Trouble(fork_server("killed"), 10, frozenset({0})),
+    "fork server stopped": Trouble(fork_server("stopped"), 6, frozenset({0})),
+    "fork server out of memory": Trouble(fork_server("out of memory"), 8, FAILED | {4}),
+    "two drivers": Trouble(two_drivers, 10, frozenset({0})),
+    "deleted study": Trouble(deleted_study, 12, frozenset({0, 3}), spoils=True),
+    "flipped database": Trouble(flipped_bytes, 16, frozenset({0, 2, 3, 5}), spoils=True),
+    "replaced database": Trouble(replaced_database, 15, frozenset({0, 5}), spoils=True),
+    "flipped checkpoints": Trouble(flipped_files("hpo.files/*[0-9a-f]/*"), 10, frozenset({0})),
+    "flipped images": Trouble(flipped_files("cache/**/images.npy"), 10, frozenset({0})),
 }

@@ -1,6 +1,5 @@
 """The answer of a study in three sentences: what is best and how sure that is, what matters, and what breaks or stays unsure."""
 
-import shlex
 from collections.abc import Iterator, Sequence
 
 import numpy as np
@@ -11,6 +10,7 @@ from ..analysis.selection import SelectionGap
 from ..analysis.stability import Boundary, Stability
 from ..analysis.summary import Analysis
 from ..analysis.table import Table, Unanswered
+from ..errors import study_command
 from ..findings import Finding
 from ..findings.wording import amount, counted, lower, number, percent, subject
 from .guessed import beside, no_better
@@ -65,7 +65,7 @@ def _best_searched(table: Table, analysis: Analysis, best: Leader) -> str:
 
 
 def _missed(table: Table, best: Leader) -> str:
-    return f"; it was no candidate of the last confirmation: `hpo study confirm {shlex.quote(table.name)}` looks again"
+    return f"; it was no candidate of the last confirmation: `{study_command('confirm', table.name)}` looks again"
 
 
 def _became(outcome: str) -> str:

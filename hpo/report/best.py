@@ -1,10 +1,10 @@
 """The best setting, and how to use it."""
 
-import shlex
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from ..analysis.table import Table
+from ..errors import study_command
 from ..findings.wording import counted
 from .explanation import Explanation
 from .leader import Leader
@@ -50,9 +50,7 @@ def _value(table: Table, leader: Leader) -> str:
 def _shell(name: str, number: int, storage: str | None) -> str:
     """Train the point again, under new seeds, in a study of its own."""
     place = ["--storage", storage] if storage else []
-    return shlex.join(
-        ["hpo", "study", "run", *place, "--from-trial", str(number), *(["--"] if name.startswith("-") else []), name]
-    )
+    return study_command("run", name, *place, "--from-trial", str(number))
 
 
 def _python(settings: Mapping[str, Any]) -> str:

@@ -40,5 +40,6 @@ def visible(value: Any) -> Any:
 def markdown_text(value: object) -> str:
     """A text as Markdown shows it: on one line, with nothing in it that means anything."""
     plain = "".join(letter if letter.isprintable() else " " for letter in str(value))
-    # Only within a word does an underscore mean nothing; elsewhere it would be emphasis.
-    return re.sub(r"([\\`*\[\]<>|~#&$]|(?<!\w)_|_(?!\w))", r"\\\1", plain)
+    # Only within a word does an underscore mean nothing; elsewhere it would be emphasis. Web addresses would become links.
+    inline = re.sub(r"([\\`*\[\]<>|~#&$]|(?<!\w)_|_(?!\w)|:(?=//)|(?<=\bwww)\.)", r"\\\1", plain.strip())
+    return re.sub(r"^(\d*)([-+.)])(?=\s|$)", r"\1\\\2", inline)  # It would begin a list.

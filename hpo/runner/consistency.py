@@ -7,7 +7,7 @@ from optuna.exceptions import StorageInternalError
 from optuna.trial import FrozenTrial, TrialState
 
 from ..attributes import cohort_of, outcome_of
-from ..errors import HpoError, UsageError
+from ..errors import HpoError, UsageError, study_command
 from ..storage import Database, Leases, explained
 from .creating import load, names
 from .enqueuing import of_others
@@ -54,7 +54,8 @@ def _of_study(study: StoredStudy) -> Iterator[Remark]:
     yield from (Remark(study.name, f"process {lease.process} on {lease.host} works on it", False) for lease in working.values())
     left = [trial for trial in own if _open(trial) and cohort_of(trial) not in working]
     if left:
-        yield Remark(study.name, f"{len(left)} open trials of a run that was cut off: hpo study run {study.name}", fault=False)
+        way_out = study_command("run", study.name)
+        yield Remark(study.name, f"{len(left)} open trials of a run that was cut off: {way_out}", fault=False)
 
 
 def _open(trial: FrozenTrial) -> bool:

@@ -11,7 +11,7 @@ import optuna
 from optuna.exceptions import DuplicatedStudyError, ExperimentalWarning
 
 from ..attributes import FOLDERS, SPEC, UID
-from ..errors import NameTaken, NotFound, UsageError, unknown
+from ..errors import NameTaken, NotFound, UsageError, study_command, unknown
 from ..ownership import VERSION, Ownership
 from ..search import check
 from ..spec import FactorySpec, StudySpec, parse
@@ -45,7 +45,8 @@ def create(database: Database, name: str, spec: StudySpec) -> StoredStudy:
                 study.set_metric_names(list(spec.search.metrics))
     except DuplicatedStudyError:
         raise NameTaken(
-            f"there is a study '{name}' in {database.address} already: run it with `hpo study run {name}`, or give another --name"
+            f"there is a study '{name}' in {database.address} already: "
+            f"run it with `{study_command('run', name)}`, or give another --name"
         ) from None
     return StoredStudy(database, name, spec, uid, Ownership.of(stored))
 

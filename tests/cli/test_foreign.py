@@ -10,6 +10,7 @@ from pathlib import Path
 import optuna
 import pytest
 
+from hpo.cli.study.trials import no_formula
 from hpo.storage import connect
 
 from ..fakes.odd_studies import HOSTILE, ODD
@@ -137,3 +138,33 @@ def test_a_study_file_is_refused_in_one_line(stored: Call) -> None:
         assert done.code in (2, 3), arguments
         assert says(done.err), done.err
         assert done.err.count("\n") == 1
+
+
+FORMULAS = ["=1+1", "-x", "+x", "@SUM(A1)", "\uff1d1"]
+OTHERS = ["plain", "1=1", "\t=1", "+1", "x-y"]
+
+
+@pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")  # Names of objectives.
+def test_csv_is_no_program(hpo: Call) -> None:
+    """Texts that a spreadsheet would take for formulas, in cells and in the names of columns, begin with an apostrophe."""
+    study = optuna.create_study(storage="sqlite:///hpo.db", study_name="sums")
+    study.set_metric_names(["=HYPERLINK(1)"])
+    choice = optuna.distributions.CategoricalDistribution([*FORMULAS, *OTHERS])
+    for text in choice.choices:
+        notes = {"note": "\t=1"}
+        study.add_trial(optuna.trial.create_trial(params={"a": text}, distributions={"a": choice}, value=-1.5, user_attrs=notes))
+    header, *rows = csv.reader(io.StringIO(hpo("study", "trials", "sums", "--format", "csv").out, newline=""))
+    at = header.index
+    assert [row[at("'=HYPERLINK(1)")] for row in rows] == ["-1.5"] * 10
+    cells = [row[at("params_a")] for row in rows]
+    assert cells[:5] == [f"'{text}" for text in FORMULAS]
+    assert cells[5:] == ["plain", "1=1", '"\\t=1"', '"+1"', "x-y"]
+    assert {row[at("user_attrs_note")][0] for row in rows} == {'"'}
+
+
+@pytest.mark.parametrize(
+    ("cell", "led"), [("\tx", "'\tx"), ("\r=x", "'\r=x"), ("\n=x", "'\n=x"), (-5, -5), (-0.5, -0.5), (None, None), ("", "")]
+)
+def test_no_formula(cell: object, led: object) -> None:
+    """Tabs and line ends, which some programs skip, count too; numbers never do."""
+    assert no_formula(cell) == led

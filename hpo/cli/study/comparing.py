@@ -4,6 +4,8 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ...errors import study_command
+
 if TYPE_CHECKING:
     from ...spec import StudySpec
 
@@ -40,6 +42,6 @@ def other_settings(name: str, differences: Sequence[str]) -> str:
         [
             f"study '{name}' is stored with other settings, which a study keeps for its whole life:",
             *(f"  {difference}" for difference in differences),
-            f"go on with it as it is with `hpo study run {name}`, or give the new one a name of its own with --name",
+            f"go on with it as it is with `{study_command('run', name)}`, or give the new one a name of its own with --name",
         ]
     )

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 Stage = Annotated[str | None, typer.Option(metavar="NAME", help="Only the trials of this stage.")]
 Format = Annotated[Literal["table", "csv", "json"], typer.Option("--format", help="csv: exact numbers, a line a trial.")]
 
+_FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
+"""What a formula begins with, in narrow and wide letters, and what some spreadsheets skip before it."""
 _TEXT = {"stage", "outcome", "divergence", "error", "at_chance"}
 
 
@@ -100,11 +102,15 @@ def _check_stage(stage: str | None, known: Sequence[str]) -> None:
         raise NotFound(unknown("stage", stage, known))
 
 
+def no_formula(cell: Any) -> Any:
+    """A cell that no spreadsheet takes for a formula: an apostrophe before text that begins as one (OWASP, "CSV Injection")."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULAS) else cell
+
+
 def _csv(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(header)
-    writer.writerows(rows)
+    writer.writerows([no_formula(cell) for cell in line] for line in (header, *rows))
     return text.getvalue().removesuffix("\n")
 
 
