@@ -10,7 +10,7 @@ from ..errors import UsageError
 from ..spec import FactorySpec
 from .importing import factory_of, in_folders, said
 from .outputs import scores
-from .randomness import seeded
+from .randomness import kept, seeded
 
 
 def from_factory(model: FactorySpec, shape: tuple[int, int, int], classes: int, seed: int) -> nn.Module:
@@ -18,7 +18,8 @@ def from_factory(model: FactorySpec, shape: tuple[int, int, int], classes: int, 
 
     Raises UsageError, with the place in the user's code, when the factory cannot be used.
     """
-    factory = factory_of(model)
+    with kept():
+        factory = factory_of(model)
     if isinstance(factory, nn.Module):
         raise UsageError(
             f"a factory is a function that builds a network, got a network, {model.factory}: return it from a function"

@@ -25,9 +25,10 @@ def seed_all(seed: int) -> None:
 def kept() -> Iterator[None]:
     """Whatever is drawn within, the global generators go on afterwards as if nothing had been.
 
-    What a network prints goes to stderr, since stdout is for answers.
+    PyTorch's default type, which a factory may set, is put back as well. What a network prints goes to stderr, since
+    stdout is for answers.
     """
-    python, numpy = random.getstate(), np.random.get_state()
+    python, numpy, dtype = random.getstate(), np.random.get_state(), torch.get_default_dtype()
     cuda = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
     try:
         with torch.random.fork_rng(cuda), redirect_stdout(sys.stderr):
@@ -35,6 +36,7 @@ def kept() -> Iterator[None]:
     finally:
         random.setstate(python)
         np.random.set_state(numpy)
+        torch.set_default_dtype(dtype)
 
 
 @contextmanager

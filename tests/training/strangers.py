@@ -386,6 +386,12 @@ def _flat(shape: Shape, bias: bool = True) -> list[nn.Module]:
     return [nn.Flatten(), nn.Linear(math.prod(shape), 6, bias=bias)]
 
 
+def in_doubles(shape: Shape, classes: int) -> nn.Module:
+    """Has all that PyTorch makes from now on in float64."""
+    torch.set_default_dtype(torch.float64)
+    return _Net(shape, classes)
+
+
 def lazy(shape: Shape, classes: int) -> nn.Module:
     """Layers that learn their sizes from the first image."""
     return nn.Sequential(nn.Flatten(), nn.LazyLinear(6), nn.Tanh(), nn.LazyBatchNorm1d(), nn.LazyLinear(classes))

@@ -181,6 +181,15 @@ def test_why_networks_train_alone_is_told_in_plain_words(make_job: Callable[...,
     assert "functorch" not in note
 
 
+def test_the_default_type_is_left_alone(make_job: Callable[..., Job]) -> None:
+    """A factory that changes it changes no network that is built later in the process."""
+    mlp = make_job({"name": "mlp"}, {"batch_size": BATCH}, [{}], precision="float32")
+    before = told(run(mlp, lambda _: None))
+    run(make_job(model("in_doubles"), {"batch_size": BATCH}, [{}]), lambda _: None)
+    assert torch.get_default_dtype() is torch.float32
+    assert told(run(mlp, lambda _: None)) == before
+
+
 def test_what_is_no_number_is_no_other_number(make_job: Callable[..., Job]) -> None:
     """Networks that give NaN are computed together, as they come to the same."""
     assert not run(make_job(model("Undefined"), {"batch_size": BATCH}, [{}, {}]), lambda _: None).notes
