@@ -217,6 +217,15 @@ def test_a_network_that_cannot_be_trained_is_not_stored(hpo: Call, folder: Path,
     assert not (folder / "hpo.db").exists()
 
 
+def test_buffers_that_every_pass_changes_are_taken(hpo: Call, folder: Path) -> None:
+    """Batch norm's averages and a count of all passes are kept where they can be found again."""
+    nets = network("self.passes += 0.1\nreturn self.body(self.norm(x)) * (1 + self.passes)")
+    held = "self.norm, self.passes = nn.BatchNorm2d(1), nn.Buffer(torch.zeros(()))"
+    file = make(folder / "work", nets.replace("self.calls = 0", held))
+    done = hpo("study", "create", file)
+    assert done.code == 0, done.err
+
+
 def test_what_a_network_prints_is_no_answer(hpo: Call, folder: Path) -> None:
     """It goes beside the messages, so that stdout is the answer alone."""
     nets = network("print('a pass')\nreturn self.body(x)").replace("\ncalls = 0", "\nprint('an import')")
