@@ -195,7 +195,7 @@ def _in_mid_run(folder: Path, chance: random.Random, what: Callable[[], None]) -
     """Something is done while a run trains; what the run and the next commands said, with the first exit code out of place."""
     process = begin(folder, *chance.choice([RUN, WORKERS]))
     said = _at_work(process)
-    _wait(process, chance)
+    _wait(process, chance, 0.8)
     what()
     done = end(process)
     after = [run(folder, *line) for line in AFTERWARDS]

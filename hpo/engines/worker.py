@@ -48,7 +48,10 @@ def _listen(descriptor: int) -> tuple[Pipe, Jobs]:
     """The pipe at a file descriptor, and the jobs that come through it."""
     pipe: Pipe = Connection(descriptor)
     jobs: Jobs = queue.SimpleQueue()
-    threading.Thread(target=_receive, args=(pipe, jobs), daemon=True).start()
+    try:
+        threading.Thread(target=_receive, args=(pipe, jobs), daemon=True).start()
+    except (RuntimeError, MemoryError) as error:  # As where there is too little memory for a thread.
+        _give_up(f"it cannot start: {error}")
     return pipe, jobs
 
 

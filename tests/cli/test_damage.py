@@ -16,6 +16,7 @@ from sqlalchemy import Connection, event
 from sqlalchemy.engine import Engine
 
 from hpo.cli import main
+from hpo.errors import StorageError
 from hpo.storage import database
 
 from .conftest import SMALL, Call
@@ -190,6 +191,21 @@ def test_the_file_does_not_stay(
     if what is move:
         Path("moved.db").rename("hpo.db")
         assert hpo("study", "run", "cifar-bn", "--engine", "serial").code == 0
+
+
+def test_removed_once_the_trials_are_told(hpo: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that goes while the report is made is told as that: nobody is told that the trials are stored."""
+    from hpo import report
+
+    def left(*_: object) -> None:
+        remove()
+        raise StorageError("no place")
+
+    monkeypatch.setattr(report, "leave", left)
+    code, _, err = hpo(*RUN)
+    assert code == 5
+    assert GONE in err
+    assert "the trials are stored" not in err
 
 
 def test_overwritten_by_another_study_of_that_name(finished: Path, hpo: Call, strike: Callable[..., list[int]]) -> None:

@@ -146,6 +146,17 @@ def test_workers_that_load_without_end(how: str, jobs: list[Job], monkeypatch: p
     assert set(seen) == {IDLE}
 
 
+def test_a_worker_without_room_for_a_thread(capfd: pytest.CaptureFixture[str]) -> None:
+    """It says so in a line, without a traceback, and ends as one that cannot start."""
+    script = (
+        "import resource, threading, os; from hpo.engines.worker import serve; r, w = os.pipe(); threading.stack_size(2**32)\n"
+        "resource.setrlimit(resource.RLIMIT_AS, (2**31, 2**31)); serve(r, None)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60)
+    assert done.returncode == 71
+    assert done.stderr == "worker: it cannot start: can't start new thread\n"
+
+
 def test_what_forks_has_one_thread() -> None:
     """PyTorch and what belongs to it start none by being loaded: locks of others would stay closed in a fork."""
     with Processes(1, TRAINING) as engine:
