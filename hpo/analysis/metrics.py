@@ -47,6 +47,12 @@ def in_percent(metric: str) -> bool:
     return UNITS.get(metric.partition("@")[0]) == "%"
 
 
+def possible(metric: str, values: Floats) -> Floats:
+    """Values of one of hpo's own metrics, drawn in to what it can be: shares lie from 0 to 1, losses and costs at 0 or above."""
+    unit = UNITS.get(metric.partition("@")[0])
+    return np.clip(values, 0.0, 1.0 if unit == "%" else np.inf) if unit else values
+
+
 @lru_cache(maxsize=16)
 def available(table: Table) -> tuple[str, ...]:
     """Names that `replicates` takes for this table, each of the curves' with or without `@epoch`."""

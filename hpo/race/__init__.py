@@ -1,7 +1,7 @@
 """Races of the best trials on fresh seeds, as they are on record: what each candidate reached, and which one is best."""
 
 from .record import Candidate, Confirmation, confirmations
-from .standings import Standing, noise_level, standings
+from .standings import Standing, ends, noise_level, standings
 from .winner import Raced, last_race
 
-__all__ = ["Candidate", "Confirmation", "Raced", "Standing", "confirmations", "last_race", "noise_level", "standings"]
+__all__ = ["Candidate", "Confirmation", "Raced", "Standing", "confirmations", "ends", "last_race", "noise_level", "standings"]

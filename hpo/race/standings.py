@@ -4,6 +4,7 @@ from typing import Literal, NamedTuple
 
 import numpy as np
 
+from ..analysis.metrics import possible
 from ..analysis.table import Floats
 from ..findings.estimate import by_student
 from ..seeds import derive
@@ -88,6 +89,14 @@ def _interval(expected: float, known: Floats) -> tuple[float | None, float | Non
     error = float(known.std(ddof=1)) / len(known) ** 0.5
     estimate = by_student(expected, error, len(known) - 1)
     return estimate.low, estimate.high
+
+
+def ends(one: Standing, metric: str) -> tuple[float, float] | None:
+    """Both ends of a candidate's interval, no further than the metric can be; None with a single network."""
+    if one.low is None or one.high is None:
+        return None
+    low, high = possible(metric, np.array([one.low, one.high]))
+    return float(low), float(high)
 
 
 def noise_level(scores: Floats) -> float:

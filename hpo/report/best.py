@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ..analysis.table import Table
+import numpy as np
+
+from ..analysis.selection import SelectionGap
 from ..errors import study_command
 from ..findings.wording import counted
 from .explanation import Explanation
@@ -32,19 +34,26 @@ def best(explanation: Explanation, storage: str | None) -> Best | None:
     shell = explanation.spec is not None
     number = int(table.numbers[leader.row])
     command = _shell(table.name, number, storage) if shell else _python(settings)
-    return Best(number, _value(table, leader), told(table, leader.row), command, shell)
+    return Best(number, _value(explanation, leader), told(table, leader.row), command, shell)
 
 
-def _value(table: Table, leader: Leader) -> str:
+def _value(explanation: Explanation, leader: Leader) -> str:
+    table = explanation.table
     value = exact(table.metric, table.values[leader.row, 0])
     if len(table.metrics) > 1:
         return f"{table.metric} {value}, the best by that objective alone"
     if leader.raced is None:
-        return value
+        return f"{value} in the search{_to_be_expected(explanation, leader)}"
     best = leader.raced.best
     if best is None or best.expected is None:
         return f"{value} in the search; a network of it diverged on fresh seeds"
     return f"{exact(table.metric, best.expected)} to be expected, by {counted(best.seeds, 'fresh seed')}; {value} in the search"
+
+
+def _to_be_expected(explanation: Explanation, leader: Leader) -> str:
+    table, gap = explanation.table, explanation.analysis.selection_gap
+    known = isinstance(gap, SelectionGap) and gap.best == table.values[leader.row, 0] and np.isfinite(gap.expected)
+    return f"; {exact(table.metric, gap.expected)} is to be expected of new seeds" if known else ""
 
 
 def _shell(name: str, number: int, storage: str | None) -> str:

@@ -9,6 +9,7 @@ from ..analysis.table import Integers, Table, Unanswered
 from ..findings.wording import number
 from ..race import Raced, Standing
 from .explanation import Explanation
+from .raced import limits
 from .wording import exact, setting, told
 
 SHOWN = 10
@@ -99,8 +100,14 @@ def candidates(table: Table, race: Raced) -> Grid:
 
 
 def _candidate(table: Table, race: Raced, one: Standing) -> tuple[str, ...]:
-    known = one.low is not None and one.high is not None
-    interval = f"{exact(table.metric, one.low or 0.0)} to {exact(table.metric, one.high or 0.0)}" if known else ""
     mean, expected = ("" if value is None else exact(table.metric, value) for value in (one.mean, one.expected))
     chance = {"worse": "out: worse", "diverged": "out: diverged", None: f"{one.best:.2f}"}[one.out]
-    return str(one.trial), str(one.seeds), exact(table.metric, race.searched(one.trial) or 0.0), mean, expected, interval, chance
+    return (
+        str(one.trial),
+        str(one.seeds),
+        exact(table.metric, race.searched(one.trial) or 0.0),
+        mean,
+        expected,
+        limits(table, one) or "",
+        chance,
+    )

@@ -2,7 +2,7 @@
 
 from ..analysis.table import Table
 from ..findings.wording import counted, lower, subject
-from ..race import Raced, Standing
+from ..race import Raced, Standing, ends
 from .wording import a, exact, listed, settings, told
 
 
@@ -24,10 +24,7 @@ def raced(table: Table, row: int, race: Raced) -> str:
 
 def _expected(table: Table, best: Standing) -> str:
     value = f"{a(lower(subject(table.metric)))} of {exact(table.metric, best.expected or 0.0)}"
-    known = best.low is not None and best.high is not None
-    interval = (
-        f"95 % interval {exact(table.metric, best.low or 0.0)} to {exact(table.metric, best.high or 0.0)}, " if known else ""
-    )
+    interval = "" if (ends := limits(table, best)) is None else f"95 % interval {ends}, "
     return f"{value} is to be expected of it ({interval}by {counted(best.seeds, 'fresh seed')})"
 
 
@@ -45,3 +42,9 @@ def _came_to(table: Table, first: Standing) -> str:
     if first.out == "diverged" or first.mean is None:
         return "a network of it diverged on fresh seeds"
     return f"has {exact(table.metric, first.mean)} on {counted(first.seeds, 'fresh seed')}"
+
+
+def limits(table: Table, one: Standing) -> str | None:
+    """Both ends of a candidate's interval; None with a single network."""
+    found = ends(one, table.metric)
+    return None if found is None else " to ".join(exact(table.metric, end) for end in found)

@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import optuna
 import pytest
 
+from hpo.analysis.selection import SelectionGap
+from hpo.analysis.summary import analyse
 from hpo.attributes import CONFIRMATIONS
-from hpo.report import explain, html, markdown
+from hpo.race import Standing, ends
+from hpo.report import explain, html, markdown, tables
 from hpo.report.best import best
 from hpo.report.text import note
 
@@ -100,3 +104,16 @@ def test_where_all_candidates_diverged_the_best_setting_says_so() -> None:
     assert found is not None
     assert found.value == "0.9680 in the search; a network of it diverged on fresh seeds"
     assert explanation.answer[0].startswith("No setting can be relied on yet")
+
+
+def test_no_interval_leaves_what_can_be() -> None:
+    """Accuracies end at 100 %, on fresh seeds and in the search, however few trials tell."""
+    rates = {0: 0.99, 1: 0.2, 2: 0.995, 3: 0.6, 4: 0.97}
+    made = study([trial({"rate": 0.1 + number / 10}, value) for number, value in rates.items()])
+    table = replace(tables(made), metrics=("validation_accuracy",))
+    gap = analyse(table).selection_gap
+    assert isinstance(gap, SelectionGap)
+    assert 0 <= gap.expected_low <= gap.expected <= gap.expected_high <= 1
+    one = Standing(1, 1, 2, 0.99, 0.99, 0.9, 1.08, 1.0, 0.0, None)
+    assert ends(one, "validation_accuracy") == (0.9, 1.0)
+    assert ends(one, "validation_loss") == (0.9, 1.08)

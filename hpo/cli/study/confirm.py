@@ -114,10 +114,12 @@ def _print(stored: "StoredStudy", found: "Confirmation") -> None:
 
 
 def _row(stored: "StoredStudy", found: "Confirmation", one: "Standing", standing: list["Standing"]) -> list[str]:
+    from ...race import ends
+
     metric = stored.spec.search.metric
     (candidate,) = (each for each in found.candidates if each.trial == one.trial)
     tied = sum(other.rank == one.rank for other in standing) > 1
-    values = (candidate.searched, one.mean, one.expected, one.low, one.high)
+    values = (candidate.searched, one.mean, one.expected, *(ends(one, metric) or (None, None)))
     shown = [measured(value, metric) for value in values]
     return [
         str(one.trial), f"{one.rank}{'=' if tied else ''}", str(one.seeds), *shown, "out" if one.out else f"{one.best:.2f}",
@@ -141,7 +143,7 @@ _WHY = {"worse": "shown to be worse than another one", "diverged": "one of its n
 
 def line(stored: "StoredStudy") -> str:
     """The last confirmation in one line; empty where there is none."""
-    from ...race import last_race
+    from ...race import ends, last_race
 
     raced = last_race(stored.optuna.user_attrs, stored.spec.search.direction == "maximize")
     if raced is None:
@@ -151,7 +153,7 @@ def line(stored: "StoredStudy") -> str:
         return "confirmed none: every candidate diverged on fresh seeds"
     ties = f", tied with {', '.join(map(str, raced.tied[1:]))}" if len(raced.tied) > 1 else ""
     expected, low, high, searched = (
-        measured(value, metric) for value in (best.expected, best.low, best.high, raced.searched(best.trial))
+        measured(value, metric) for value in (best.expected, *(ends(best, metric) or (None, None)), raced.searched(best.trial))
     )
     return (
         f"confirmed trial {best.trial}{ties}: {expected} to be expected by {counted(best.seeds, 'fresh seed')} ({low} to {high}),"
