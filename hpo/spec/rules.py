@@ -107,7 +107,8 @@ def _size_faults(spec: "StudySpec", lost: Lost, options: dict[str, Path]) -> Ite
     there, batch = spec.data.train, training.batch_size
     wrong = lost.has("data", "train") or lost.has("training", "batch_size") or _sets(spec, lost, "batch_size")
     if batch > there and not wrong:
-        yield f"training.batch_size: a batch holds at most all {there} training images, got {batch}"
+        key = next((f"space.{name}" for name, path in options.items() if path[1:] == ("batch_size",)), "training.batch_size")
+        yield f"{key}: a batch holds at most all {there} training images, got {batch}"
     shape = spec.data.input_shape()
     wrong = (
         lost.has("model") or lost.has("data", "name") or lost.has("data", "shape") or _sets(spec, lost, "blocks", "filter_size")

@@ -113,3 +113,9 @@ stage = [{ name = "one", trials = 100000000000000000000000000 }]
     assert [fault.partition(":")[0] for fault in told.value.faults] == ["training.nosuch", "model", "stage.0.trials"]
     with pytest.raises(InvalidSpec, match="1 fault"):
         loads(text)
+
+
+def test_a_batch_that_is_too_large_is_told_where_it_is_set() -> None:
+    """Of a parameter that sets the batch size, its own key."""
+    with pytest.raises(InvalidSpec, match=r"space\.images: a batch holds at most all 200 training images, got 300"):
+        changed(space={"images": {"option": "batch_size", "choices": [20, 300]}})
