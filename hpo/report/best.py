@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..analysis.selection import SelectionGap
+from ..analysis.table import Unanswered
 from ..errors import study_command
 from ..findings.wording import counted
 from .explanation import Explanation
@@ -52,8 +52,9 @@ def _value(explanation: Explanation, leader: Leader) -> str:
 
 def _to_be_expected(explanation: Explanation, leader: Leader) -> str:
     table, gap = explanation.table, explanation.analysis.selection_gap
-    known = isinstance(gap, SelectionGap) and gap.best == table.values[leader.row, 0] and np.isfinite(gap.expected)
-    return f"; {exact(table.metric, gap.expected)} is to be expected of new seeds" if known else ""
+    if isinstance(gap, Unanswered) or gap.best != table.values[leader.row, 0] or not np.isfinite(gap.expected):
+        return ""
+    return f"; {exact(table.metric, gap.expected)} is to be expected of new seeds"
 
 
 def _shell(name: str, number: int, storage: str | None) -> str:
