@@ -1,5 +1,6 @@
 """`hpo dashboard` in a browser: what a run has left in its study."""
 
+import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -61,9 +62,10 @@ CREATE = """async () => {
 COUNT = "fetch('/api/studies').then(answer => answer.text()).then(text => text.split('from-a-page').length - 1)"
 
 
-def test_only_its_own_pages_change_studies(browser: Browser, folder: Path) -> None:
+def test_only_its_own_pages_change_studies(browser: Browser, folder: Path, tmp_path: Path) -> None:
     """A script of its own page makes a study. One of a page under a name that was made to point here does not."""
-    with serving([tool("hpo"), "dashboard"], folder) as address, browser.new_page() as page:
+    copy = shutil.copytree(folder, tmp_path / "copy")
+    with serving([tool("hpo"), "dashboard"], copy) as address, browser.new_page() as page:
         rebound = page.goto(address.replace("127.0.0.1", "rebound.example"))
         assert rebound is not None
         assert rebound.status == 403
