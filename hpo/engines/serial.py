@@ -45,7 +45,7 @@ def attempt(work: Work, job: Job, on_progress: OnProgress) -> JobResult | JobFai
     """
     try:
         return work(job, on_progress)
-    except (Exception, SystemExit) as error:  # The latter of a user's network.
+    except Exception as error:
         if isinstance(error, OSError) and error.errno in REFUSED:
             way_out = "raise the limit or make room, and run the same command again, nothing is lost"
             raise EngineError(f"a job must be able to use its files, got: {error.strerror}; {way_out}") from error
