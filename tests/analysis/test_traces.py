@@ -7,6 +7,7 @@ from optuna.trial import TrialState
 from hpo.analysis.reading import read
 from hpo.analysis.table import Unanswered
 from hpo.analysis.traces import Traces, traces
+from hpo.attributes import OUTCOME
 from hpo.errors import UsageError
 
 from ..fakes.made_studies import made
@@ -38,7 +39,7 @@ def test_a_sample_has_its_share_of_every_outcome() -> None:
 
 def test_trials_that_reported_nothing_are_counted() -> None:
     """A trial that diverged before its first report has no curve, and is not forgotten."""
-    silent = trial({"rate": 0.5}, None, TrialState.PRUNED, outcome="diverged")
+    silent = trial({"rate": 0.5}, None, TrialState.PRUNED, **{OUTCOME: "diverged"})
     told = trial({"rate": 0.1}, 1.0, reports={0: 2.0, 1: 1.0})
     found = traces(read(study([told, silent])), "value")
     assert isinstance(found, Traces)
