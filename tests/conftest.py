@@ -11,6 +11,7 @@ import pytest
 from hypothesis import settings
 
 from hpo.testing import postgresql as postgresql_server
+from hpo.training.importing import look_in
 
 DATA = os.environ.pop("HPO_DATA_DIR", None) or os.environ.get("HPO_TEST_DATA_DIR")
 """Taken out of the environment, so that a test finds the same images on every machine unless it asks for `real_data`."""
@@ -66,6 +67,13 @@ def postgresql() -> Iterator[postgresql_server.Server]:
         pytest.skip(reason)
     with postgresql_server.server() as found:
         yield found
+
+
+@pytest.fixture(autouse=True)
+def _no_folders() -> Iterator[None]:
+    """Where one test looked for a factory, the next one does not."""
+    yield
+    look_in(())
 
 
 @pytest.fixture

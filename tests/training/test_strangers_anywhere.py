@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
+from shutil import copy
 from typing import Any
 
 import pytest
@@ -15,12 +17,18 @@ NAMES = ["FrozenFilters", "Counting", "Recurrent", "Looking", "Routed", "scripte
 
 
 @pytest.fixture
-def jobs(make_job: Callable[..., Job]) -> list[Job]:
-    """Two lanes of many kinds of network, each job with the network that writes into its images ahead of it."""
+def jobs(make_job: Callable[..., Job], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Job]:
+    """Two lanes of many kinds of network, whose file lies in a folder of the user's, as a study file's factory does.
+
+    The network that writes into its images comes first.
+    """
+    copy(Path(__file__).parent / "strangers.py", tmp_path)
+    monkeypatch.chdir(tmp_path)  # Ray's workers look in the working directory, where the checkout would hide the installed hpo.
     lanes: list[dict[str, Any]] = [{}, {"training": {"l2": 0.01}}]
     training = {"batch_size": BATCH, "optimizer": "adam", "learning_rate": 0.01}
     kinds = [model("InPlaceFilters"), *map(model, [*TOGETHER, *NAMES]), *DRAWING]
-    return [replace(make_job(kind, training, lanes, end=2), precision="float32") for kind in kinds]
+    found = [{**kind, "factory": kind["factory"].rpartition(".")[2]} for kind in kinds]
+    return [replace(make_job(kind, training, lanes, end=2), precision="float32", folders=(str(tmp_path),)) for kind in found]
 
 
 def outcomes(engine: engines.Engine, jobs: list[Job]) -> dict[int, Any]:
