@@ -48,7 +48,7 @@ def _fault(job: FitnessJob, lane: Lane) -> str | None:
         return subject.trained_otherwise()
     except UsageError as error:
         return str(error)
-    except (Exception, SystemExit) as error:
+    except Exception as error:
         images = f"a batch of {batch} image{'s' if batch > 1 else ''} of {job.data.shape}"
         return f"a network must train on {images} and be evaluated on it, but that of {model.factory} raised {said(error)}"
 

@@ -12,6 +12,7 @@ from ..data import Prepared
 from ..spec import ModelSpec
 from .checkpoints import LaneState, unpack
 from .images import Scaling, scaling_of
+from .importing import staying
 from .network import build
 from .randomness import seeded
 
@@ -58,6 +59,7 @@ class Trained:
         scaling = {"input.factor": factor, "input.shift": shift}
         return bytes(save({name: tensor.contiguous() for name, tensor in {**self._weights(), **scaling}.items()}))
 
+    @staying()
     @torch.no_grad()
     def test(self) -> Figures:
         """The one look at the test images."""

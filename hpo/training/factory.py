@@ -8,7 +8,7 @@ from torch.nn.parameter import is_lazy
 
 from ..errors import UsageError
 from ..spec import FactorySpec
-from .importing import factory_of, in_folders, said
+from .importing import factory_of, in_folders, let_stop, said
 from .outputs import scores
 from .randomness import kept, seeded
 
@@ -28,6 +28,7 @@ def from_factory(model: FactorySpec, shape: tuple[int, int, int], classes: int, 
         try:
             network = factory(shape, classes, **model.options())
         except (Exception, SystemExit) as error:
+            let_stop(error)
             raise UsageError(f"factory {model.factory} must build a network, but raised {said(error)}") from error
         if not isinstance(network, nn.Module):
             raise UsageError(f"a factory returns an nn.Module, got {_kind(network)} from {model.factory}{_call(network)}")
@@ -53,7 +54,8 @@ def _materialise(network: nn.Module, shape: tuple[int, int, int], name: str) -> 
     try:
         with torch.no_grad():
             network.eval()(torch.zeros(1, *shape))
-    except Exception as error:
+    except (Exception, SystemExit) as error:
+        let_stop(error)
         raise UsageError(f"lazy modules of {name} must take an image of {shape}, but it raised {said(error)}") from error
     network.train(training)
 

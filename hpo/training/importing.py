@@ -5,6 +5,7 @@ own `nets.py`: what was loaded for one is forgotten when another is turned to.
 """
 
 import importlib
+import signal
 import sys
 import sysconfig
 import traceback
@@ -69,6 +70,7 @@ def _module(place: str, factory: str) -> ModuleType:
         where = f"looked in {looked} and where Python looks" if looked else "looked where Python looks"
         raise UsageError(f"factory must be importable, got {factory}: {error}; {where}: put it beside the study file") from error
     except (Exception, SystemExit) as error:
+        let_stop(error)
         raise UsageError(f"factory must be importable, got {factory}: {place} raised {said(error)}") from error
 
 
@@ -91,6 +93,23 @@ def in_folders() -> Iterator[None]:
 
 def _within(file: str, wanted: Sequence[str]) -> bool:
     return any(Path(each) in Path(file).parents for each in wanted)
+
+
+@contextmanager
+def staying() -> Iterator[None]:
+    """Within it a network that calls sys.exit() has an error, which is its trial's alone; what stops the run stops it."""
+    try:
+        yield
+    except SystemExit as error:
+        let_stop(error)
+        raise UsageError(f"a network must not end the process that trains it, but it raised {said(error)}") from error
+
+
+def let_stop(error: Exception | SystemExit) -> None:
+    """Raise it again where it comes from a signal's handler, which Python calls wherever the signal finds it."""
+    handlers = {getattr(signal.getsignal(number), "__code__", None) for number in signal.valid_signals()}
+    if isinstance(error, SystemExit) and any(frame.f_code in handlers for frame, _ in traceback.walk_tb(error.__traceback__)):
+        raise error
 
 
 def said(error: BaseException) -> str:

@@ -11,6 +11,7 @@ from ..seeds import derive
 from ..spec import CnnSpec, FactorySpec, LinearSpec, MlpSpec, ModelSpec, NormalInit
 from ..spec.model import Init
 from .factory import from_factory
+from .importing import staying
 from .job import Lane
 from .randomness import seeded
 
@@ -144,7 +145,7 @@ def dropout_masks(network: nn.Module, shape: tuple[int, int, int], batch: int) -
 
     hooks = [layer.register_forward_pre_hook(note) for layer in layers]
     if hooks:
-        with torch.no_grad(), seeded(0):
+        with torch.no_grad(), seeded(0), staying():
             network(torch.zeros(batch, *shape))
     for hook in hooks:
         hook.remove()

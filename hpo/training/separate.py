@@ -10,6 +10,7 @@ from torch.nn import functional
 
 from ..errors import UsageError
 from . import bfloat16
+from .importing import staying
 from .network import Tensors, held, trained
 from .randomness import LaneSeeds
 from .stacked import totals
@@ -49,6 +50,7 @@ class SeparateLanes:
     def _own(self, name: str, lane: int) -> Tensor:
         return (self.parameters if name in self.parameters else self.buffers)[name][lane]
 
+    @staying()
     def step(self, x: Tensor, y: Tensor, masks: Tensors, key: Sequence[int] = ()) -> tuple[Tensor, Tensor, Tensors]:
         """See network.Gradients."""
         without: dict[str, list[int]] = defaultdict(list)
@@ -80,6 +82,7 @@ class SeparateLanes:
         self._keep(lane)
         return loss.detach(), (scores.argmax(1) == labels).sum(), found
 
+    @staying()
     @torch.no_grad()
     def evaluate(self, x: Tensor, y: Tensor, key: Sequence[int] = ()) -> tuple[Tensor, Tensor]:
         """See network.Gradients."""

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 from torch.func import functional_call, grad_and_value, vmap
 from torch.nn import functional
 
+from .importing import staying
 from .network import Tensors
 
 
@@ -22,6 +23,7 @@ class StackedLanes:
         self.without: Mapping[str, Sequence[int]] = dict.fromkeys(idle, lanes)
         self._network = copy.deepcopy(network).to("meta")
 
+    @staying()
     def step(self, x: Tensor, y: Tensor, masks: Tensors, key: Sequence[int] = ()) -> tuple[Tensor, Tensor, Tensors]:
         """See network.Gradients."""
         own = 0 if x.dim() == 5 else None
@@ -39,6 +41,7 @@ class StackedLanes:
         scores = functional_call(self._network, tensors, (x,))
         return functional.cross_entropy(scores, y), ((scores.argmax(1) == y).sum(), {name: tensors[name] for name in buffers})
 
+    @staying()
     @torch.no_grad()
     def evaluate(self, x: Tensor, y: Tensor, key: Sequence[int] = ()) -> tuple[Tensor, Tensor]:
         """See network.Gradients."""

@@ -10,6 +10,7 @@ from hpo.data import Prepared, prepare
 from hpo.engines import Engine
 from hpo.engines.serial import Serial
 from hpo.runner import StoredStudy, Summary, create, run
+from hpo.runner.events import Event, RungDone
 from hpo.spec import DataSpec, StudySpec
 from hpo.storage import Database
 
@@ -45,6 +46,35 @@ def stored(database: Database) -> Callable[..., StoredStudy]:
         return create(database, name, spec or study_file(**sections))
 
     return make
+
+
+def real_study(stored: Callable[..., StoredStudy], name: str, trials: int) -> StoredStudy:
+    """A batch-normalised network with momentum: parameters, buffers and state of the optimizer lie in its checkpoints."""
+    return stored(
+        name=name,
+        data=DIGITS,
+        model={"name": "mlp", "hidden": [16], "batch_norm": True},
+        training={"optimizer": "momentum", "epochs": 4},
+        space={"eta": {"option": "learning_rate", "low": 0.01, "high": 3.0, "log": True}},
+        search={"pruner": "successive-halving", "replicates": 2},
+        stage=[{"name": "wide", "trials": trials}],
+    )
+
+
+def cohorts(search: dict[str, Any], grid: dict[str, Any]) -> dict[str, Any]:
+    """Sections of a study of five cohorts in two stages; its space is the grid where the search goes through one."""
+    found: dict[str, Any] = {
+        "search": search,
+        "stage": [{"name": "wide", "trials": 12}, {"name": "narrow", "trials": 6, "narrow": {"keep": 3}}],
+        "execution": {"groups": 2, "cohort": 4},
+    }
+    return found | ({"space": grid} if search.get("sampler") == "grid" else {})
+
+
+def interrupted(event: Event) -> None:
+    """A display under which a run is interrupted at every rung."""
+    if isinstance(event, RungDone):
+        raise KeyboardInterrupt
 
 
 def train(study: StoredStudy, engine: Engine | None = None, **options: Any) -> Summary:

@@ -14,35 +14,17 @@ from hpo.engines import make
 from hpo.runner import StoredStudy, run, trial_table_hash
 from hpo.runner.events import Event, Noted
 
-from .conftest import DIGITS
+from .conftest import interrupted, real_study
 
 Make = Callable[..., StoredStudy]
 Damage = Callable[[Path, random.Random], None]
 
 
-def study(stored: Make, name: str) -> StoredStudy:
-    """A batch-normalised network with momentum: parameters, buffers and state of the optimizer lie in its checkpoints."""
-    return stored(
-        name=name,
-        data=DIGITS,
-        model={"name": "mlp", "hidden": [16], "batch_norm": True},
-        training={"optimizer": "momentum", "epochs": 4},
-        space={"eta": {"option": "learning_rate", "low": 0.01, "high": 3.0, "log": True}},
-        search={"pruner": "successive-halving", "replicates": 2},
-        stage=[{"name": "wide", "trials": 6}],
-    )
-
-
 def paused(stored: Make, images: Prepared, name: str) -> StoredStudy:
     """The study as an interrupt after its first rung leaves it."""
-    found = study(stored, name)
-
-    def interrupt(event: Event) -> None:
-        if type(event).__name__ == "RungDone":
-            raise KeyboardInterrupt
-
+    found = real_study(stored, name, 6)
     with make("serial") as engine, pytest.raises(KeyboardInterrupt):
-        run(found, images, engine, display=interrupt)
+        run(found, images, engine, display=interrupted)
     return found
 
 
@@ -57,7 +39,7 @@ def resumed(found: StoredStudy, images: Prepared) -> list[str]:
 @pytest.fixture
 def whole(stored: Make, digits: Prepared) -> str:
     """The trial table of a run that nothing happens to."""
-    found = study(stored, "whole")
+    found = real_study(stored, "whole", 6)
     assert resumed(found, digits) == []
     return trial_table_hash(found.optuna)
 

@@ -17,7 +17,7 @@ from hpo.runner.events import CohortAsked, Event, RungStarted, Waiting
 from hpo.storage import Database, Lease, Leases, connect
 from hpo.testing.postgresql import Server
 
-from .conftest import WORK, train
+from .conftest import WORK, cohorts, train
 from .test_crashes import check_consistency, drive
 
 Make = Callable[..., StoredStudy]
@@ -38,13 +38,8 @@ SPACE = {
 
 
 def sections(search: str) -> dict[str, Any]:
-    """A study of five cohorts in two stages."""
-    found: dict[str, Any] = {
-        "search": SEARCHES[search],
-        "stage": [{"name": "wide", "trials": 12}, {"name": "narrow", "trials": 6, "narrow": {"keep": 3}}],
-        "execution": {"groups": 2, "cohort": 4},
-    }
-    return found | ({"space": SPACE} if search == "grid" else {})
+    """See cohorts."""
+    return cohorts(SEARCHES[search], SPACE)
 
 
 def again(study: StoredStudy) -> StoredStudy:

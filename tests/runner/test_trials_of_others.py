@@ -26,7 +26,7 @@ from hpo.runner.events import CohortAsked, Event, Noted, RungDone
 from hpo.storage import Database, connect
 from hpo.testing.postgresql import Server
 
-from .conftest import train
+from .conftest import cohorts, train
 from .test_sharing import MANY, work
 
 Make = Callable[..., StoredStudy]
@@ -94,13 +94,8 @@ def stock(study: StoredStudy) -> optuna.Study:
 
 
 def sections(search: str) -> dict[str, Any]:
-    """A study of five cohorts in two stages."""
-    found: dict[str, Any] = {
-        "search": SEARCHES[search],
-        "stage": [{"name": "wide", "trials": 12}, {"name": "narrow", "trials": 6, "narrow": {"keep": 3}}],
-        "execution": {"groups": 2, "cohort": 4},
-    }
-    return found | ({"space": GRID} if search == "grid" else {})
+    """See cohorts."""
+    return cohorts(SEARCHES[search], GRID)
 
 
 def notes_of(events: list[Event]) -> list[str]:

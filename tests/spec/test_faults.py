@@ -17,13 +17,13 @@ from hpo.spec.reading import tree
 GOOD = """
 title = "A good study"
 seed = 3
-[data]
-name = "digits"
-train = 500
-validation = 500
 [model]
 name = "mlp"
 hidden = [32, 16]
+[data]
+name = "digits"
+validation = 500
+train = 500
 [training]
 epochs = 5
 batch_size = 50
