@@ -49,10 +49,19 @@ ASYNCHRONOUS = "hpo:asynchronous"
 AT_CHANCE = "hpo:at_chance"
 """Of a completed trial with a network that knows no more than a guess: stuck, or late when it had known more before."""
 CURVES, POINTS, SECONDS = "hpo:curves", "hpo:points", "hpo:seconds"
+EVIDENCE = "hpo:evidence"
+"""Of a trial that was asked after the search, and is no part of it: what for, a Purpose."""
+NETWORKS = "hpo:networks"
+"""Of evidence: the numbers of its networks among the replicates of the study, none of which a trial before it had."""
+CLAIMS = "hpo:claims"
+"""Of evidence for claims: the keys of these (hpo.findings.key)."""
 
 TRIAL_KEYS = frozenset(
-    {STAGE, COHORT, OUTCOME, DIVERGENCE, ERROR, ENQUEUED, SAME_AS, ASYNCHRONOUS, AT_CHANCE, CURVES, POINTS, SECONDS}
-)
+    {
+        STAGE, COHORT, OUTCOME, DIVERGENCE, ERROR, ENQUEUED, SAME_AS, ASYNCHRONOUS, AT_CHANCE, CURVES, POINTS, SECONDS, EVIDENCE,
+        NETWORKS, CLAIMS,
+    }
+)  # fmt: skip
 """Of a trial, among its user attributes; those of curves have the replicate and a chunk's number behind them."""
 
 TRIAL = "hpo:trial"
@@ -66,6 +75,8 @@ CONSTRAINT_KEY = f"constraints:{CONSTRAINT}"
 
 Outcome = Literal["completed", "pruned", "diverged", "error"]
 AtChance = Literal["stuck", "late"]
+Purpose = Literal["answer", "claims"]
+"""answer: points that values chose; claims: a sample that no value chose."""
 
 EPOCHS_A_CHUNK = 250
 """So that one attribute stays below the 65,535 bytes of a TEXT column of MySQL."""
@@ -159,6 +170,22 @@ def same_as_of(trial: HasAttributes) -> int | None:
 def asynchronous(trial: HasAttributes) -> bool:
     """Whether a trial was asked when there was room for it."""
     return bool(trial.user_attrs.get(ASYNCHRONOUS))
+
+
+def evidence_of(trial: HasAttributes) -> Purpose | None:
+    """What a trial was asked for after the search; None for one of the search."""
+    return trial.user_attrs.get(EVIDENCE)
+
+
+def networks_of(trial: HasAttributes) -> tuple[int, ...] | None:
+    """Numbers of the networks of evidence among the study's replicates; None for a trial of the search, which has the first."""
+    found = trial.user_attrs.get(NETWORKS)
+    return None if found is None else tuple(found)
+
+
+def claims_of(trial: HasAttributes) -> tuple[str, ...]:
+    """Keys of the claims that evidence was asked for."""
+    return tuple(trial.user_attrs.get(CLAIMS, ()))
 
 
 def at_chance_of(trial: HasAttributes) -> AtChance | None:

@@ -123,7 +123,7 @@ def _end(value: float | None) -> str:
 def _figures(printed: Sequence[Figure], study: StoredStudy) -> Iterator[str]:
     if not printed:
         return
-    table = read(study.optuna)
+    table = read(study.optuna).search
     yield from ("", "| figure | printed | measured | difference | verdict | n | seconds |", "|---|---|---|---|---|---|---|")
     for figure in printed:
         found = measure(figure, study, table)

@@ -64,6 +64,8 @@ def available(table: Table) -> tuple[str, ...]:
 def replicates(table: Table, metric: str) -> Floats:
     """A metric as (trials, replicates); NaN where a trial has none. A metric without `@epoch` is the last one of the training.
 
+    Evidence has columns of its own: its networks are other replicates than those of the search.
+
     The objective of a trial is the mean of its row. `diverged` is 0 or 1; `seconds` is a trial's wall time. `@epoch` reads a
     curve at that epoch (or step).
 
@@ -75,9 +77,9 @@ def replicates(table: Table, metric: str) -> Floats:
     if at and not _is_number(at):
         raise UsageError(f"a metric is read at an epoch, such as {name}@8, got '{metric}'")
     if name == "diverged":
-        return np.where(table.settled, table.diverged.astype(np.float64), np.nan)[:, None]
+        return _rectangle(table, np.where(table.settled, table.diverged.astype(np.float64), np.nan)[:, None].tolist())
     if name == "seconds":
-        return table.seconds[:, None]
+        return _rectangle(table, table.seconds[:, None].tolist())
     if name in table.metrics and not at:
         return _objective(table, name)
     return _from_curves(table, name, float(at) if at else None)
@@ -90,7 +92,7 @@ def _is_number(text: str) -> bool:
 def _objective(table: Table, name: str) -> Floats:
     """The replicates of each trial at the epoch whose mean is its value; where no epoch is, the value itself."""
     values = table.values[:, table.metrics.index(name)]
-    return _rectangle([_replicates(table.curves(row), name, float(value)) for row, value in enumerate(values)])
+    return _rectangle(table, [_replicates(table.curves(row), name, float(value)) for row, value in enumerate(values)])
 
 
 def _replicates(curves: Sequence[Curve], name: str, value: float) -> Sequence[float]:
@@ -103,13 +105,17 @@ def _replicates(curves: Sequence[Curve], name: str, value: float) -> Sequence[fl
     return list(map(float, epochs[same[-1]])) if len(same) else [value]
 
 
-def _rectangle(rows: Sequence[Sequence[float]]) -> Floats:
-    width = max(map(len, rows), default=0) or 1
-    return np.array([[*row, *[np.nan] * (width - len(row))] for row in rows], dtype=np.float64).reshape(-1, width)
+def _rectangle(table: Table, rows: Sequence[Sequence[float]]) -> Floats:
+    firsts = table.first_network
+    width = max((first + len(row) for first, row in zip(firsts, rows, strict=True)), default=0) or 1
+    found = np.full((len(rows), width), np.nan)
+    for place, (first, row) in enumerate(zip(firsts, rows, strict=True)):
+        found[place, first : first + len(row)] = row
+    return found
 
 
 def _from_curves(table: Table, name: str, at: float | None) -> Floats:
-    return _rectangle([[_read(curve, name, at) for curve in table.curves(row)] for row in range(len(table))])
+    return _rectangle(table, [[_read(curve, name, at) for curve in table.curves(row)] for row in range(len(table))])
 
 
 def _read(curve: Curve, name: str, at: float | None) -> float:

@@ -6,7 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..attributes import BOXES, SPEC, cohort_of, curves_of, outcome_of, same_as_of, seconds_of, stage_of
+from ..attributes import (
+    BOXES,
+    SPEC,
+    claims_of,
+    cohort_of,
+    curves_of,
+    evidence_of,
+    networks_of,
+    outcome_of,
+    same_as_of,
+    seconds_of,
+    stage_of,
+)
 from ..ownership import Ownership
 from .columns import columns_of
 from .table import Curve, Curves, Floats, Outcome, Table, Truths
@@ -21,7 +33,7 @@ _EPOCH = "epoch"
 def read(study: "Study") -> Table:
     """The trials of a study, waiting and running ones included. No study file is needed; one that is stored is used.
 
-    Of a study of hpo's the trials that are its own.
+    Of a study of hpo's the trials that are its own, those after the search among them (`Table.search` is without).
 
     A trial that has the result of another one, because its point is the same, would count that result twice: it is left out.
     """
@@ -48,16 +60,21 @@ def read(study: "Study") -> Table:
         boxes={stage: _box(stored) for stage, stored in study.user_attrs.get(BOXES, {}).items()},
         sampler=settings.get("search", {}).get("sampler", "random") if settings else None,
         spared=_spared(trials, there, str(settings.get("search", {}).get("pruner", "none"))),
+        evidence=np.array([evidence_of(trial) or "" for trial in trials], dtype=np.str_),
+        first_network=np.array([min(networks_of(trial) or (0,)) for trial in trials], dtype=np.int64),
+        looks={_cohort(trial): claims_of(trial) for trial in trials if evidence_of(trial) == "claims"},
     )
 
 
 def _spared(trials: Sequence["FrozenTrial"], there: Sequence["FrozenTrial"], pruner: str) -> Truths:
-    """Which trials no pruner could have ended: of those that prune by halves only one asks for some."""
+    """Which trials no pruner could have ended: evidence, and of those that prune by halves only one asks for some."""
+    evidence = np.array([evidence_of(trial) is not None for trial in trials], dtype=np.bool_)
     if pruner != "checked-halving":
-        return np.zeros(len(trials), dtype=np.bool_)
+        return evidence
     from ..search.checked import spared
 
-    return np.isin([trial.number for trial in trials], list(spared(there)))
+    searched = [trial for trial in there if evidence_of(trial) is None]
+    return np.asarray(evidence | np.isin([trial.number for trial in trials], list(spared(searched))))
 
 
 def outcome(trial: "FrozenTrial") -> Outcome:

@@ -115,6 +115,12 @@ def no_curves(row: int) -> tuple[Curve, ...]:
     return ()
 
 
+_BY_TRIAL = (
+    "numbers", "outcomes", "values", "stages", "cohorts", "seconds", "origin", "spared", "evidence", "first_network", "last"
+)  # fmt: skip
+"""The arrays of a table that run over trials."""
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """The trials of a study. Arrays run over trials in the order of their numbers.
@@ -151,6 +157,12 @@ class Table:
     """By stage, the part of the space that its trials were drawn from; parameters that are not in it have their whole range."""
     spared: Truths = field(default_factory=lambda: np.empty(0, dtype=np.bool_))
     """Trials that no pruner could have ended, whatever they reported; none by default."""
+    evidence: Texts = field(default_factory=lambda: np.empty(0, dtype=np.str_))
+    """What each trial was asked for after the search, `answer` or `claims`; empty for a trial of the search, as by default."""
+    first_network: Integers = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    """By trial the number of its first network among the replicates; 0 by default. Evidence has fresh ones."""
+    looks: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    """By cohort of evidence for claims, the keys of these."""
 
     def __post_init__(self) -> None:
         if self.origin.size == 0:
@@ -159,6 +171,10 @@ class Table:
             object.__setattr__(self, "last", np.full(len(self.numbers), np.nan))
         if self.spared.size == 0:
             object.__setattr__(self, "spared", np.zeros(len(self.numbers), dtype=np.bool_))
+        if self.evidence.size == 0:
+            object.__setattr__(self, "evidence", np.full(len(self.numbers), "", dtype=np.str_))
+        if self.first_network.size == 0:
+            object.__setattr__(self, "first_network", np.zeros(len(self.numbers), dtype=np.int64))
         arrays: Sequence[Any] = (
             self.outcomes,
             self.values,
@@ -167,6 +183,8 @@ class Table:
             self.seconds,
             self.origin,
             self.spared,
+            self.evidence,
+            self.first_network,
             self.last,
         )
         lengths = {len(self.numbers), *map(len, arrays), *(len(column.values) for column in self.columns.values())}
@@ -177,6 +195,11 @@ class Table:
 
     def __len__(self) -> int:
         return len(self.numbers)
+
+    @cached_property
+    def search(self) -> "Table":
+        """The trials of the search alone: its best, its history and its counts are theirs."""
+        return self.take(self.evidence == "") if (self.evidence != "").any() else self
 
     @property
     def independent(self) -> bool:
@@ -234,10 +257,7 @@ class Table:
     def take(self, rows: NDArray[Any]) -> "Table":
         """Some of the trials, by row numbers or by a mask, in the order given. A row may come twice."""
         chosen = np.arange(len(self))[rows]
-        parts = {
-            name: getattr(self, name)[chosen]
-            for name in ("numbers", "outcomes", "values", "stages", "cohorts", "seconds", "origin", "spared", "last")
-        }
+        parts = {name: getattr(self, name)[chosen] for name in _BY_TRIAL}
         return replace(self, **parts, columns={name: column.take(chosen) for name, column in self.columns.items()})
 
     def with_columns(self, columns: Sequence[Column]) -> "Table":

@@ -146,4 +146,4 @@ def _raced(found: Confirmation, stable: _Stable, on_batch: OnBatch) -> Confirmat
 
 def _member(study: StoredStudy, trial: FrozenTrial, images: int) -> Member:
     model, training = study.spec.settings(trial.params, stage_of(trial))
-    return Member(trial.number, -1, trial.params, model, training, training.total_epochs(images), place_of(trial), 0)
+    return Member(trial.number, -1, trial.params, model, training, training.total_epochs(images), place_of(trial), 0, ())

@@ -22,7 +22,7 @@ def evaluate(table: Table, findings: Sequence[FindingSpec]) -> list[Finding]:
     Derived quantities that the claims speak of must be columns of the table (hpo.analysis.derived). Raises InvalidSpec for a
     test that is not well put; `check` finds such faults before.
     """
-    return correct([_one(table, finding) for finding in findings], caveats(table))
+    return correct([_one(table.search, finding) for finding in findings], caveats(table))
 
 
 def _one(table: Table, finding: FindingSpec) -> tuple[Finding, Evidence | None]:

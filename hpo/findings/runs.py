@@ -31,8 +31,10 @@ def runs(table: Table, metric: str | None) -> Runs:
     fill = table.diverged & np.isnan(known).all(axis=1)
     if table.completed.any() and np.isfinite(known).any():
         worst = np.nanmin(known) if better_when_higher(table, name) else np.nanmax(known)
-        width = max(1, int(np.isfinite(known).sum(axis=1).max()))
-        known[fill, :width] = worst
+        for first in np.unique(table.first_network[fill]):
+            alike = table.first_network == first
+            width = max(1, int(np.isfinite(known[alike]).sum(axis=1).max()))
+            known[fill & alike, first : first + width] = worst
     return Runs(known, fill)
 
 

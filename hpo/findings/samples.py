@@ -49,7 +49,7 @@ def units(table: Table, of: Runs, rows: Truths, apart: bool = False) -> Sample:
     row = np.nonzero(known)[0]
     points, first, place = np.unique(table.points_of_stages[row], return_index=True, return_inverse=True)
     if apart or len(points) <= 1:
-        return Sample(of.values[known], row, "network" if of.values.shape[1] > 1 else "trial", diverged)
+        return Sample(of.values[known], row, "network" if known.sum(axis=1).max(initial=0) > 1 else "trial", diverged)
     means = np.bincount(place, of.values[known]) / np.bincount(place)
     return Sample(means, row[first], "trial", diverged)
 

@@ -1,5 +1,6 @@
 """Numbers as a reader wants them: hpo's own accuracies in percent, everything else to three digits."""
 
+from collections.abc import Sequence
 from math import inf, isinf
 
 from ..analysis.metrics import TRAINED, in_percent
@@ -54,6 +55,13 @@ def number(value: float) -> str:
 def counted(count: int, noun: str) -> str:
     """`1 trial`, `12 trials`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
+def evidence(networks: Sequence[int]) -> str:
+    """`3 of evidence with 8 networks each`, of trials after the search with so many networks."""
+    least, most = min(networks), max(networks)
+    each = counted(most, "network") if least == most else f"{least:,} to {counted(most, 'network')}"
+    return f"{len(networks):,} of evidence with {each}{' each' if len(networks) > 1 else ''}"
 
 
 def lower(text: str) -> str:

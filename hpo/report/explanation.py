@@ -30,6 +30,9 @@ class Explanation:
     """A study as numbers and sentences."""
 
     table: Table
+    """The trials of the search."""
+    whole: Table
+    """These, and the evidence that was asked for after it."""
     analysis: Analysis
     """Of the first objective."""
     spec: StudySpec | None
@@ -78,10 +81,12 @@ def explain(study: "Study") -> Explanation:
 
 def _explained(study: "Study") -> Explanation:
     spec, unread = _spec(study)
-    table = _table(study, spec)
-    claims, untested = _claims(table, spec)
+    whole = _table(study, spec)
+    table = whole.search
+    claims, untested = _claims(whole, spec)
     return Explanation(
         table=table,
+        whole=whole,
         analysis=analyse(table),
         spec=spec,
         data=study.user_attrs.get(DATA, {}),
@@ -95,8 +100,8 @@ def _explained(study: "Study") -> Explanation:
 
 
 def tables(study: "Study") -> Table:
-    """The trials of any Optuna study as numbers, with the quantities that its study file derives."""
-    return _table(study, _spec(study)[0])
+    """The trials of any Optuna study's search as numbers, with the quantities that its study file derives."""
+    return _table(study, _spec(study)[0]).search
 
 
 def _table(study: "Study", spec: StudySpec | None) -> Table:

@@ -64,21 +64,22 @@ def best_trials(explanation: Explanation) -> Grid:
 
 
 def all_trials(explanation: Explanation) -> Grid | None:
-    """Every trial; None when there are too many."""
-    table = explanation.table
+    """Every trial, evidence among them and named so; None when there are too many."""
+    table = explanation.whole
     return _trials(table, np.arange(len(table))) if 0 < len(table) <= MOST_TRIALS else None
 
 
 def _trials(table: Table, rows: Integers) -> Grid:
-    staged = any(table.stages)
+    staged, after = any(table.stages), any(table.evidence)
     metrics = [metric.replace("_", " ") for metric in table.metrics]
     names = [column.name for column in table.parameters]
-    cells = [_trial(table, int(row), names, staged) for row in rows]
+    cells = [_trial(table, int(row), names, staged, after) for row in rows]
     numbers = tuple(int(table.numbers[row]) for row in rows)
-    return Grid(("trial", *(["stage"] if staged else []), "outcome", *metrics, *names), tuple(cells), numbers)
+    columns = ("trial", *(["stage"] if staged else []), *(["evidence"] if after else []), "outcome", *metrics, *names)
+    return Grid(columns, tuple(cells), numbers)
 
 
-def _trial(table: Table, row: int, names: Sequence[str], staged: bool) -> tuple[str, ...]:
+def _trial(table: Table, row: int, names: Sequence[str], staged: bool, after: bool) -> tuple[str, ...]:
     values = [
         exact(metric, value) if np.isfinite(value) else "" for metric, value in zip(table.metrics, table.values[row], strict=True)
     ]
@@ -87,6 +88,7 @@ def _trial(table: Table, row: int, names: Sequence[str], staged: bool) -> tuple[
     return (
         str(table.numbers[row]),
         *stage,
+        *([str(table.evidence[row])] if after else []),
         str(table.outcomes[row]),
         *values,
         *(setting(settings.get(name, "")) for name in names),

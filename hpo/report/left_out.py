@@ -40,8 +40,8 @@ def _trials(explanation: Explanation) -> Iterator[str]:
         count = outcomes.get(outcome, 0)
         if count:
             yield f"{counted(count, 'trial')} {text.split('|')[count != 1]}"
-    if len(explanation.table) > MOST_TRIALS:
-        yield f"the table of all {len(explanation.table):,} trials; `hpo study trials` lists those of a study of hpo's"
+    if len(explanation.whole) > MOST_TRIALS:
+        yield f"the table of all {len(explanation.whole):,} trials; `hpo study trials` lists those of a study of hpo's"
     if explanation.analysis.duplicates.repeated:
         repeated = explanation.analysis.duplicates.repeated
         yield f"{counted(repeated, 'trial')} repeat{'s' if repeated == 1 else ''} the settings of another"

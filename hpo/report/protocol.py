@@ -3,8 +3,10 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from ..analysis.table import Column, Unanswered
-from ..findings.wording import amount, counted, lower, subject
+from ..findings.wording import amount, counted, evidence, lower, subject
 from ..spec import StudySpec
 from ..spec.training import OPTIMIZER_SETTINGS
 from .explanation import Explanation
@@ -121,4 +123,6 @@ def _trials(explanation: Explanation) -> str:
     count = counted(len(explanation.table), "trial")
     if spec is None:
         return count
-    return f"{count}, of {spec.trials:,} planned in {counted(len(spec.stage), 'stage')}"
+    after = [len(explanation.whole.curves(int(row))) for row in np.flatnonzero(explanation.whole.evidence != "")]
+    planned = f"{count}, of {spec.trials:,} planned in {counted(len(spec.stage), 'stage')}"
+    return f"{planned}, and {evidence(after)}" if after else planned

@@ -2,21 +2,25 @@
 
 from .creating import create, delete, load, names
 from .events import Display, Event
+from .evidence import Batch, Gathering
 from .retrying import retry_errors
-from .running import Summary, run
+from .running import Summary, gather, run
 from .stopping import StopRules
 from .stored import StageState, StoredStudy
 from .table import trial_table_hash
 
 __all__ = [
+    "Batch",
     "Display",
     "Event",
+    "Gathering",
     "StageState",
     "StopRules",
     "StoredStudy",
     "Summary",
     "create",
     "delete",
+    "gather",
     "load",
     "names",
     "retry_errors",

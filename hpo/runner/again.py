@@ -36,7 +36,7 @@ def again(study: StoredStudy, number: int) -> dict[str, Any]:
 
 def _trial(study: StoredStudy, number: int) -> FrozenTrial:
     there = {trial.number: trial for trial in study.optuna.get_trials(deepcopy=False)}
-    own = {trial.number: trial for trial in study.trials()}
+    own = {trial.number: trial for trial in study.now().with_evidence()}
     if number not in there:
         known = f"its trials are 0 to {max(there)}" if there else "it has no trials yet"
         raise NotFound(f"no trial {number} in study '{study.name}': {known}, as `hpo study trials` lists them")

@@ -6,7 +6,7 @@ from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
-from ..attributes import asynchronous, cohort_of, place_of, same_as_of, stage_of
+from ..attributes import Purpose, asynchronous, cohort_of, evidence_of, networks_of, place_of, same_as_of, stage_of
 from ..search import rung_epochs
 from ..spec import ModelSpec, StudySpec, TrainingSpec
 from ..storage import identifier_of
@@ -29,6 +29,8 @@ class Member:
     """What its random streams are keyed by: how many of hpo's trials were asked before it."""
     reached: int
     """The last epoch that it has reported; 0 before its first rung."""
+    networks: tuple[int, ...]
+    """Numbers of its networks among the study's replicates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,8 @@ class Cohort:
     """Open trials that are not trained: their points are those of other trials."""
     asynchronous: bool
     """Whether its trials were asked one by one, and go through the rungs each by itself."""
+    evidence: Purpose | None = None
+    """What its trials were asked for after the search; None where they are a part of it."""
 
     @property
     def reached(self) -> int:
@@ -63,18 +67,20 @@ def cohort_at(study: StoredStudy, number: int, trials: Sequence[FrozenTrial]) ->
     running = [trial for trial in trials if trial.state == TrialState.RUNNING]
     members = [member_of(study.spec, trial, images) for trial in running if same_as_of(trial) is None]
     epochs = max(study.spec.settings(trial.params, stage)[1].total_epochs(images) for trial in trials)
-    return Cohort(number, stage, tuple(members), epochs, len(running) - len(members), asynchronous(trials[0]))
+    repeats, first = len(running) - len(members), trials[0]
+    return Cohort(number, stage, tuple(members), epochs, repeats, asynchronous(first), evidence_of(first))
 
 
 def member_of(spec: StudySpec, trial: FrozenTrial, images: int) -> Member:
     """An open trial of a study with so many training images."""
     model, training = spec.settings(trial.params, stage_of(trial))
     epochs = training.total_epochs(images)
-    return Member(
-        trial.number, identifier_of(trial), trial.params, model, training, epochs, place_of(trial), trial.last_step or 0
-    )
+    networks, reached = networks_of(trial) or tuple(range(spec.search.replicates)), trial.last_step or 0
+    return Member(trial.number, identifier_of(trial), trial.params, model, training, epochs, place_of(trial), reached, networks)
 
 
 def next_rung(spec: StudySpec, cohort: Cohort) -> int:
-    """The epoch at which the cohort reports next."""
+    """The epoch at which the cohort reports next; evidence, which nothing prunes, goes to its end at once."""
+    if cohort.evidence is not None:
+        return cohort.epochs
     return next(epoch for epoch in rung_epochs(spec.search, cohort.epochs) if epoch > cohort.reached)

@@ -45,7 +45,7 @@ def _of_study(study: StoredStudy) -> Iterator[Remark]:
     if [trial.number for trial in trials] != list(range(len(trials))):
         yield Remark(study.name, "its trials are not numbered from 0 without a gap", fault=True)
     now = study.now()
-    own = now.trials()
+    own = now.with_evidence()
     if count := of_others(now):
         yield Remark(study.name, left_alone(count), fault=False)
     for trial in own:

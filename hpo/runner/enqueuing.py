@@ -12,7 +12,7 @@ import optuna
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from ..attributes import stage_of
+from ..attributes import evidence_of, stage_of
 from ..errors import UsageError, unknown
 from ..ownership import Ownership
 from ..search import comparable, ranked
@@ -125,7 +125,7 @@ def _is_bare(trial: FrozenTrial) -> bool:
 
 def of_others(now: Moment) -> int:
     """Trials that others have put into the Optuna study, points of the queue included that are none of this space."""
-    return now.there - now.asked - len(waiting(now))
+    return now.there - now.asked - len(now.evidence) - len(waiting(now))
 
 
 def fixed_point(trial: FrozenTrial) -> Point:
@@ -141,7 +141,8 @@ def best_first(study: optuna.Study, spec: StudySpec | None) -> list[FrozenTrial]
     """
     if len(study.directions) > 1:
         raise UsageError(f"the best of a study takes one objective, got {len(study.directions)} in '{study.study_name}'")
-    complete = Ownership.of(study.user_attrs).all(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
+    own = Ownership.of(study.user_attrs).all(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
+    complete = [trial for trial in own if evidence_of(trial) is None]
     if not complete:
         raise UsageError(f"there must be a completed trial to start from, got none in '{study.study_name}': run it first")
     if spec is not None:

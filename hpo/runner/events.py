@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..attributes import Outcome
+from ..attributes import Outcome, Purpose
 from ..space import Interval
 from ..spec import ExecutionSpec
 from ..training.job import Progress
@@ -133,6 +133,8 @@ class TrialTold:
     """Epochs that it trained for."""
     best: bool
     """Whether it is the best complete trial of the study so far."""
+    evidence: Purpose | None = None
+    """What it was asked for after the search; None for a trial of the search."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,8 +22,8 @@ class Reopened(NamedTuple):
 
 
 def in_error(study: StoredStudy) -> list[FrozenTrial]:
-    """The study's trials that ended in an error."""
-    return [trial for trial in study.trials() if outcome_of(trial) == "error"]
+    """The study's trials that ended in an error, evidence among them."""
+    return [trial for trial in study.now().with_evidence() if outcome_of(trial) == "error"]
 
 
 def retry_errors(study: StoredStudy) -> Reopened:

@@ -25,6 +25,7 @@ from .cohort import Cohort, next_rung
 from .creating import exists
 from .enqueuing import of_others, waiting
 from .events import Display, ignore
+from .evidence import Gathering, open_batch
 from .execution import settle
 from .growing import Growth
 from .judging import Judge
@@ -55,6 +56,8 @@ class Summary:
     stopped: Stopped
     """done: no stage lacks trials; trials: as many were asked as it was given; grid: there are no points left; timeout; until,
     no-better: a stop rule."""
+    evidence: int = 0
+    """Trials told that were asked after the search, which are not among the others."""
 
 
 def run(
@@ -66,19 +69,20 @@ def run(
     timeout: float | None = None,
     rules: StopRules = NEVER,
     asynchronous: bool = False,
+    gathering: Gathering | None = None,
     display: Display = ignore,
 ) -> Summary:
     """Carry a study on: finish its open trials, then ask for at most `trials` more, by default for all that its stages lack.
 
     Past the last stage, `trials` more are asked in its box. `rules` stop it between two cohorts, `timeout` seconds within an
     epoch; whatever stops it, the next run goes on from the jobs that are done. An `asynchronous` one asks for a trial as soon as
-    there is a slot for it, which no other run would do alike. A database server that goes away is waited for.
+    there is a slot for it, which no other run would do alike. Once no stage lacks trials, a run of no given number of trials goes
+    on with the evidence that `gathering` asks for. A database server that goes away is waited for.
 
     Raises AllTrialsFailed when no trial of the study got by without an error, EngineError, StorageError, NotFound when the study
     is deleted meanwhile, and UsageError when it was begun on other images, when a rule can never act, or when the search needs
     whole cohorts and is to be asynchronous.
     """
-    began = monotonic()
     if trials is not None and trials < 1:
         raise UsageError(f"the number of trials to ask for must be at least 1, got {trials}")
     if trials is not None and (faults := list(stage_faults(study.spec, study.spec.stage[-1].name, trials, "--trials"))):
@@ -88,6 +92,35 @@ def run(
     rules.check(study.spec, study.trials(), trials)
     if asynchronous:
         check_asynchronous(study.spec.search)
+    after = gathering if trials is None else None
+    return _carried_on(study, data, engine, Budget(trials), timeout, rules, asynchronous, after, display)
+
+
+def gather(
+    study: StoredStudy,
+    data: Prepared,
+    engine: Engine,
+    gathering: Gathering,
+    *,
+    timeout: float | None = None,
+    display: Display = ignore,
+) -> Summary:
+    """Finish a study's open trials, then train the evidence that is asked for, and no trial of the search. Raises as `run`."""
+    return _carried_on(study, data, engine, Budget(0), timeout, NEVER, False, gathering, display)
+
+
+def _carried_on(
+    study: StoredStudy,
+    data: Prepared,
+    engine: Engine,
+    budget: Budget,
+    timeout: float | None,
+    rules: StopRules,
+    asynchronous: bool,
+    gathering: Gathering | None,
+    display: Display,
+) -> Summary:
+    began = monotonic()
     tally = Tally(display, study.spec.search.direction == "maximize")
     deadline = began + (math.inf if timeout is None else timeout)
     with explained(study.database.address), _unless_deleted(study), _leases(study) as leases:
@@ -96,24 +129,25 @@ def run(
         if not decided:
             tally.show(events.Settled(execution))
         workshop = Workshop(study.spec, execution, data, engine, checkpoints, tally.show, deadline)
-        patience, budget = Patience(study.database, tally.show, workshop.check_time), Budget(trials)
+        patience = Patience(study.database, tally.show, workshop.check_time)
         stopped: Stopped | None = None
         while stopped is None:
             sharing = Sharing(study, leases, tally.show, workshop.check_time)
             try:
-                stopped = _Run(study, workshop, tally, rules, leases, sharing, asynchronous, budget).all()
+                stopped = _Run(study, workshop, tally, rules, leases, sharing, asynchronous, budget, gathering).all()
             except OutOfTime:
                 stopped = "timeout"
             except LOST as error:
                 stopped = _waited(patience, error, tally)
                 study = study.anew()  # Nothing that was read before counts.
-    return Summary(tally.outcomes.total(), dict(tally.outcomes), tally.lane_steps, monotonic() - began, stopped)
+    seconds = monotonic() - began
+    return Summary(tally.outcomes.total(), dict(tally.outcomes), tally.lane_steps, seconds, stopped, tally.evidence)
 
 
 def _waited(patience: Patience, error: Exception, tally: Tally) -> Stopped | None:
     """Wait for a storage that was lost; the reason to stop when the run's time is over meanwhile."""
     try:
-        patience.wait(error, tally.outcomes.total())
+        patience.wait(error, tally.outcomes.total() + tally.evidence)
     except OutOfTime:
         return "timeout"
     return None
@@ -147,6 +181,7 @@ class _Run:
     sharing: Sharing
     asynchronous: bool
     budget: Budget
+    gathering: Gathering | None
 
     def all(self) -> Stopped:
         """Finish what is open and ask for more until there is a reason to stop."""
@@ -157,7 +192,8 @@ class _Run:
             if not isinstance(found, _Work):
                 return found
             cohort = found.cohort
-            stage = self._turn_to(stage, found.now.stage(cohort.stage))
+            if cohort.evidence is None:
+                stage = self._turn_to(stage, found.now.stage(cohort.stage))
             now = self._finish(found)
 
     def _next(self, now: Moment) -> "_Work | Stopped":
@@ -171,8 +207,11 @@ class _Run:
                 now = self.study.now()
                 continue
             plan = self._plan(now)
-            if plan is None and (self.budget.left is not None or not others):
-                return "trials" if now.missing() else "done"
+            if plan is None and (not others or (self.budget.left is not None and self.gathering is None)):
+                with suppress(Outrun):
+                    return self._gather(now) or ("trials" if now.missing() else "done")
+                now = self.study.now()
+                continue
             if plan is None or (others and not self._side_by_side(plan, now)):
                 self.sharing.wait(others)
                 now = self.study.now()
@@ -186,6 +225,15 @@ class _Run:
                 self.budget.spend(asked.trials)
                 return _Work(asked.cohort, asked.now, resumed=False)
             now = self.study.now()
+
+    def _gather(self, now: Moment) -> "_Work | None":
+        """The next evidence, where there is to be any."""
+        batch = self.gathering(now) if self.gathering is not None else None
+        if batch is None:
+            return None
+        self.tally.show(events.Noted(batch.says))
+        asked = open_batch(now, batch, self.leases)
+        return _Work(asked.cohort, asked.now, resumed=False)
 
     def _ask(self, now: Moment, plan: Plan) -> Asked | None:
         """See open_cohort. What depends on no other trial is asked while nobody else asks, instead of once for each of them."""
@@ -260,7 +308,7 @@ class _Run:
         _check_not_all_failed(now)
         self.tally.show_others(of_others(now))
         stage = now.stage(cohort.stage)
-        if not stage.missing:
+        if not stage.missing and cohort.evidence is None:
             self.tally.show(events.StageDone(stage.name, stage.outcomes))
         return now
 
@@ -268,7 +316,7 @@ class _Run:
         """Bring a cohort through the rungs together."""
         spec = self.study.spec
         # A copy of all trials takes a second where there are ten thousand.
-        peers = now.trials() if compares(spec.search) else now.cohort(cohort.number)
+        peers = () if cohort.evidence else now.trials() if compares(spec.search) else now.cohort(cohort.number)
         there = [trial for trial in peers if same_as_of(trial) is None]
         judge = Judge(spec, comparable(spec, cohort.stage, there), cohort.epochs)
         while cohort.members:
@@ -285,7 +333,7 @@ class _Run:
         tell(self.study, self.leases, cohort.number, verdicts)
         after = survivors(cohort, verdicts, rung)
         self._tidy(cohort, after, rung)
-        self.tally.show_told(cohort.stage, verdicts)
+        self.tally.show_told(cohort.stage, verdicts, cohort.evidence)
         self.tally.show(events.RungDone(cohort.number, rung, len(after.members)))
         return after
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 import optuna
 from optuna.trial import FrozenTrial, TrialState
 
-from ..attributes import BOXES, DATA, EXECUTION, Outcome, cohort_of, outcome_of, stage_of
+from ..attributes import BOXES, DATA, EXECUTION, Outcome, cohort_of, evidence_of, outcome_of, stage_of
 from ..ownership import Ownership
 from ..search import grid
 from ..space import Box
@@ -52,8 +52,10 @@ class Past(NamedTuple):
 
     trials: int = 0
     own: Sequence[FrozenTrial] = ()
-    """Without those that others have put into the Optuna study."""
+    """Those of the search: without evidence, and without those that others have put into the Optuna study."""
+    evidence: Sequence[FrozenTrial] = ()
     kinds: Mapping[Kind, int] = {}
+    """Of the search."""
     cohorts: int = 0
 
     def and_those_of(self, everything: Sequence[FrozenTrial], ownership: Ownership) -> "Past":
@@ -61,9 +63,22 @@ class Past(NamedTuple):
         later = islice(everything, self.trials, None)
         ended = list(takewhile(lambda trial: trial.state.is_finished() or ownership.is_of_others(trial), later))
         own = ownership.all(ended)
+        search, evidence = _of_search(own), _evidence(own)
         return Past(
-            self.trials + len(ended), [*self.own, *own], Counter(self.kinds) + _kinds(own), max(self.cohorts, _cohorts(own))
+            self.trials + len(ended),
+            [*self.own, *search],
+            [*self.evidence, *evidence],
+            Counter(self.kinds) + _kinds(search),
+            max(self.cohorts, _cohorts(own)),
         )
+
+
+def _of_search(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
+    return [trial for trial in trials if evidence_of(trial) is None]
+
+
+def _evidence(trials: Sequence[FrozenTrial]) -> list[FrozenTrial]:
+    return [trial for trial in trials if evidence_of(trial) is not None]
 
 
 def _kinds(trials: Sequence[FrozenTrial]) -> Counter[Kind]:
@@ -141,6 +156,10 @@ class StoredStudy:
         """See Moment."""
         return self.now().trials(stage)
 
+    def evidence(self) -> Sequence[FrozenTrial]:
+        """See Moment."""
+        return self.now().evidence
+
     def stages(self) -> list[StageState]:
         """See Moment."""
         return self.now().stages()
@@ -158,7 +177,7 @@ class Moment:
     there: int
     """Trials of the Optuna study, also those that others have put into it."""
     recent: Sequence[FrozenTrial]
-    """The study's own trials after the past."""
+    """The study's own trials after the past, evidence among them."""
     queue: Sequence[FrozenTrial]
     """The trials that wait, in order."""
     past: Past
@@ -172,13 +191,22 @@ class Moment:
 
     @cached_property
     def open(self) -> Sequence[FrozenTrial]:
-        """The study's trials that have been asked and not told."""
+        """The study's trials that have been asked and not told, evidence among them."""
         return [trial for trial in self.recent if trial.state == TrialState.RUNNING]
 
     @cached_property
     def told(self) -> Sequence[FrozenTrial]:
-        """The study's trials that have ended."""
-        return [*self.past.own, *(trial for trial in self.recent if trial.state.is_finished())]
+        """The trials of the search that have ended."""
+        return [*self.past.own, *(trial for trial in self._searched if trial.state.is_finished())]
+
+    @cached_property
+    def evidence(self) -> Sequence[FrozenTrial]:
+        """The trials that were asked after the search, by number; nothing that serves the search looks at them."""
+        return [*self.past.evidence, *_evidence(self.recent)]
+
+    @cached_property
+    def _searched(self) -> list[FrozenTrial]:
+        return _of_search(self.recent)
 
     @cached_property
     def cohorts(self) -> int:
@@ -192,27 +220,32 @@ class Moment:
 
     @property
     def asked(self) -> int:
-        """The study's own trials: the place of the next one."""
-        return len(self.past.own) + len(self.recent)
+        """The trials of the search: the place of the next one."""
+        return len(self.past.own) + len(self._searched)
 
     @cached_property
     def _own(self) -> list[FrozenTrial]:
-        return [*self.past.own, *self.recent]
+        return [*self.past.own, *self._searched]
 
     def cohort(self, number: int) -> list[FrozenTrial]:
         """All trials of a cohort."""
-        there = self._own if number < self.past.cohorts else self.recent
+        there = self.with_evidence() if number < self.past.cohorts else self.recent
         return [trial for trial in there if cohort_of(trial) == number]
 
     def trials(self, stage: str | None = None) -> list[FrozenTrial]:
-        """The study's trials by number, of one stage or of all; without those that others have put into the Optuna study."""
+        """The trials of the search by number, of one stage or of all; not evidence, nor what others put into the Optuna study."""
         return self._own if stage is None else [trial for trial in self._own if stage_of(trial) == stage]
+
+    def with_evidence(self, stage: str | None = None) -> list[FrozenTrial]:
+        """The same and the evidence of the stage, by number."""
+        everything = sorted([*self._own, *self.evidence], key=lambda trial: trial.number)
+        return [trial for trial in everything if stage is None or stage_of(trial) == stage]
 
     @cached_property
     def _stages(self) -> list[StageState]:
         spec, boxes = self.study.spec, self.study.optuna.user_attrs.get(BOXES, {})
         counts: dict[str, _Counts] = {stage.name: Counter() for stage in spec.stage}
-        for (stage, running, outcome), count in (Counter(self.past.kinds) + _kinds(self.recent)).items():
+        for (stage, running, outcome), count in (Counter(self.past.kinds) + _kinds(self._searched)).items():
             counts[stage][running, outcome] = count
         return [_state(spec, stage, boxes.get(stage.name), counts[stage.name]) for stage in spec.stage]
 

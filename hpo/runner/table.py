@@ -4,14 +4,15 @@ import hashlib
 
 import optuna
 
-from ..attributes import canonical, outcome_of, place_of, stage_of
+from ..attributes import canonical, evidence_of, networks_of, outcome_of, place_of, stage_of
 from ..ownership import Ownership
 
 
 def trial_table_hash(study: optuna.Study) -> str:
     """SHA-256 over the place, stage, parameters, state, values, intermediate values and outcome of hpo's trials. No times.
 
-    A trial's place is how many of hpo's were asked before it: what others put into the study changes nothing.
+    A trial's place is how many of hpo's were asked before it: what others put into the study changes nothing. Evidence comes
+    with what it is for and which networks it has.
     """
     rows = [
         [
@@ -22,6 +23,7 @@ def trial_table_hash(study: optuna.Study) -> str:
             trial.values,
             sorted(trial.intermediate_values.items()),
             outcome_of(trial),
+            *((evidence_of(trial), networks_of(trial)) if evidence_of(trial) else ()),
         ]
         for trial in Ownership.of(study.user_attrs).all(study.get_trials(deepcopy=False))
     ]

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from optuna.trial import FrozenTrial
 
-from ..attributes import outcome_of, value_of
+from ..attributes import Purpose, outcome_of, value_of
 from .events import Display, Event, JobProgress, Noted, TrialTold
 from .verdict import Verdict
 
@@ -27,6 +27,9 @@ class Tally:
     display: Display
     maximise: bool
     outcomes: Counter[str] = field(default_factory=Counter)
+    """Of the trials of the search."""
+    evidence: int = 0
+    """Trials told that were asked after it."""
     lane_steps: int = 0
     best: float | None = None
     noted: set[str] = field(default_factory=set)
@@ -37,7 +40,9 @@ class Tally:
         """Count an event and hand it on."""
         if isinstance(event, JobProgress):
             self.lane_steps += event.progress.lane_steps
-        if isinstance(event, TrialTold):
+        if isinstance(event, TrialTold) and event.evidence is not None:
+            self.evidence += 1
+        elif isinstance(event, TrialTold):
             self.outcomes[event.outcome] += 1
         if isinstance(event, Noted):
             if event.note in self.noted:
@@ -45,12 +50,13 @@ class Tally:
             self.noted.add(event.note)
         self.display(event)
 
-    def show_told(self, stage: str, verdicts: Iterable[Verdict]) -> None:
+    def show_told(self, stage: str, verdicts: Iterable[Verdict], evidence: Purpose | None = None) -> None:
         """Show the trials that have ended at a rung."""
         for each in verdicts:
             if each.outcome is not None:
-                best = each.outcome == "completed" and self.is_best(each.value)
-                self.show(TrialTold(each.member.number, stage, each.outcome, each.value, each.member.params, each.epochs, best))
+                best = evidence is None and each.outcome == "completed" and self.is_best(each.value)
+                params, epochs = each.member.params, each.epochs
+                self.show(TrialTold(each.member.number, stage, each.outcome, each.value, params, epochs, best, evidence))
 
     def show_others(self, count: int) -> None:
         """Show, once, that there are trials that are not hpo's."""

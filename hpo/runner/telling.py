@@ -21,7 +21,7 @@ def judged(
     """The verdicts on a cohort's open trials at a rung, by number, with the pruner's decisions."""
     search = study.spec.search
     found = [
-        verdict(member, _records(member, search.replicates, rung, checkpoints, failures), failures, search, cohort.reached)
+        verdict(member, _records(member, rung, checkpoints, failures), failures, search, cohort.reached)
         for member in cohort.members
     ]
     for each in found:
@@ -46,10 +46,8 @@ def _with_second(study: StoredStudy, verdict: Verdict) -> Verdict:
     return replace(verdict, second=second_value(study, verdict.member.model, verdict.member.training))
 
 
-def _records(
-    member: Member, replicates: int, rung: int, checkpoints: Checkpoints, failures: Mapping[LaneId, JobFailure]
-) -> list[LaneRecord]:
-    end, lanes = min(rung, member.epochs), [(member.number, replicate) for replicate in range(replicates)]
+def _records(member: Member, rung: int, checkpoints: Checkpoints, failures: Mapping[LaneId, JobFailure]) -> list[LaneRecord]:
+    end, lanes = min(rung, member.epochs), [(member.number, network) for network in member.networks]
     return [checkpoints.kept(lane, end, state=False) for lane in lanes if lane not in failures]
 
 

@@ -96,7 +96,8 @@ def _means(records: Sequence[LaneRecord], metric: str) -> dict[int, float]:
 
 
 def _divergence(records: Sequence[LaneRecord], values: Mapping[int, float]) -> Divergence | None:
-    found = [Divergence(*record.divergence, record.lane[1]) for record in records if record.divergence is not None]
+    places = enumerate(records)  # Among the trial's own networks, as its curves are.
+    found = [Divergence(*record.divergence, place) for place, record in places if record.divergence is not None]
     if found:
         return min(found, key=lambda divergence: (divergence.epoch, divergence.replicate))
     end = min(len(record.epochs) for record in records)  # Fewer than it was to reach when its time was over.

@@ -53,8 +53,7 @@ class Workshop:
 
     def lanes(self, members: Sequence[Member], rung: int) -> list[NetworkLane]:
         """All lanes of open trials on their way to a rung."""
-        replicates = range(self.spec.search.replicates)
-        return [NetworkLane(member, r, min(rung, member.epochs)) for member in members for r in replicates]
+        return [NetworkLane(member, network, min(rung, member.epochs)) for member in members for network in member.networks]
 
     def groups(self, lanes: Sequence[NetworkLane]) -> list[Group]:
         """The jobs that these lanes make."""

@@ -1,6 +1,6 @@
 """A driver that kills its own process group at a named point of the run.
 
-    python crashing_driver.py URL STUDY WORKERS POINT OCCURRENCE [asynchronous]
+    python crashing_driver.py URL STUDY WORKERS POINT OCCURRENCE [asynchronous | evidence]
 
 WORKERS 0: in this process; HOST:PORT: on the Ray cluster there.
 POINT '-': run to the end and print the hash of the trial table.
@@ -8,6 +8,8 @@ POINT '-': run to the end and print the hash of the trial table.
 
 import sys
 from pathlib import Path
+
+from gathering import batches
 
 from hpo import runner
 from hpo.engines import Engine, make
@@ -34,12 +36,13 @@ def engine_of(workers: str, work: str) -> Engine:
 
 def main() -> None:
     """Carry the study on, up to the point."""
-    url, name, workers, point, occurrence, *asynchronous = sys.argv[1:]
+    url, name, workers, point, occurrence, *mode = sys.argv[1:]
     with engine_of(workers, "fake_training:run") as engine:
         if point != "-":
             crash_at(point, int(occurrence))
         study = runner.load(connect(url, "write"), name)
-        runner.run(study, images(), engine, display=show, asynchronous=bool(asynchronous))
+        gathering = batches if mode == ["evidence"] else None
+        runner.run(study, images(), engine, display=show, asynchronous=mode == ["asynchronous"], gathering=gathering)
         print(runner.trial_table_hash(study.optuna))
 
 

@@ -42,6 +42,8 @@ class Tally:
     told: int = 0
     """Trials told in all, before this run too."""
     outcomes: Counter[str] = field(default_factory=Counter)
+    evidence: int = 0
+    """Trials told in this run that were asked after the search; counted nowhere else."""
     running: int = 0
     stage: str = ""
     rung: tuple[int, int] | None = None
@@ -90,8 +92,11 @@ class Tally:
                 self.running, self.rung = 0, None
 
     def _tell(self, event: TrialTold) -> None:
-        self.told += 1
         self.running = max(0, self.running - 1)
+        if event.evidence is not None:
+            self.evidence += 1
+            return
+        self.told += 1
         self.outcomes[event.outcome] += 1
         self.told_epochs += event.epochs
         if event.best and event.value is not None:

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 def counts(tally: Tally) -> str:
     """'12 of 50 trials, 10 running, 4 completed, 7 pruned, 1 diverged'."""
     running = [f"{tally.running} running"] if tally.running else []
-    return ", ".join([progressed(tally.told, tally.planned), *running, *outcome_counts(tally.outcomes)])
+    after = [f"{tally.evidence:,} of evidence"] if tally.evidence else []
+    return ", ".join([progressed(tally.told, tally.planned), *running, *outcome_counts(tally.outcomes), *after])
 
 
 def speed(tally: Tally) -> str:

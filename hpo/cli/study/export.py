@@ -70,6 +70,6 @@ def _whole(stored: "StoredStudy") -> str:
     from ...runner import trial_table_hash
     from ...spec.reading import tree_of
 
-    trials = [record(trial, curves=True) for trial in stored.trials()]
+    trials = [record(trial, curves=True) for trial in stored.now().with_evidence()]
     study = {"name": stored.name, "spec": tree_of(stored.spec), "trial_table_hash": trial_table_hash(stored.optuna)}
     return json.dumps({"schema": SCHEMA, "study": study, "trials": trials}, indent=1, allow_nan=False)

@@ -35,5 +35,5 @@ def _forecast(stored: "StoredStudy") -> "Forecast | None":
 
     if stored.spec.search.against is not None or stored.spec.search.sampler == "grid":
         return None
-    found = forecast(read(stored.optuna), MORE)
+    found = forecast(read(stored.optuna).search, MORE)
     return found if isinstance(found, Forecast) else None

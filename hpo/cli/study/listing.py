@@ -88,25 +88,31 @@ def _stored_study(name: str, attributes: dict[str, Any], told: int, best: float 
 
 
 def _told(database: "Database", own: bool = False) -> dict[int, int]:
-    """Finished trials by study, all or those with hpo's mark; counted by the database: Optuna's calls read every trial whole."""
-    from optuna.storages._rdb.models import TrialModel, TrialSystemAttributeModel
+    """Finished trials by study, all or those of the search with hpo's mark.
+
+    Counted by the database: Optuna's calls read every trial whole.
+    """
+    from optuna.storages._rdb.models import TrialModel, TrialSystemAttributeModel, TrialUserAttributeModel
     from optuna.trial import TrialState
     from sqlalchemy import exists, func, select
 
-    from ...attributes import TRIAL
+    from ...attributes import EVIDENCE, TRIAL
 
     ended = [state for state in TrialState if state.is_finished()]
     query = select(TrialModel.study_id, func.count()).where(TrialModel.state.in_(ended)).group_by(TrialModel.study_id)
     mark = (TrialSystemAttributeModel.trial_id == TrialModel.trial_id, TrialSystemAttributeModel.key == TRIAL)
+    after = (TrialUserAttributeModel.trial_id == TrialModel.trial_id, TrialUserAttributeModel.key == EVIDENCE)
     with database.engine.connect() as connection:
-        found = connection.execute(query.where(exists().where(*mark)) if own else query)
+        found = connection.execute(query.where(exists().where(*mark), ~exists().where(*after)) if own else query)
         return {int(study): int(told) for study, told in found}
 
 
 def _best(database: "Database", study: int, ownership: "Ownership") -> float | None:
+    from ...attributes import evidence_of
+
     try:
         best = database.get_best_trial(study)
-        if ownership.own(best) is None:
+        if ownership.own(best) is None or evidence_of(best) is not None:
             return _best_own(database, study, ownership)
     except (ValueError, RuntimeError):  # No completed trial; several objectives.
         return None
@@ -117,6 +123,9 @@ def _best_own(database: "Database", study: int, ownership: "Ownership") -> float
     from optuna.study import StudyDirection
     from optuna.trial import TrialState
 
-    own = ownership.all(database.get_all_trials(study, deepcopy=False, states=(TrialState.COMPLETE,)))
+    from ...attributes import evidence_of
+
+    complete = ownership.all(database.get_all_trials(study, deepcopy=False, states=(TrialState.COMPLETE,)))
+    own = [trial for trial in complete if evidence_of(trial) is None]
     best = max if database.get_study_directions(study)[0] == StudyDirection.MAXIMIZE else min
     return best((trial.values[0] for trial in own), default=None)

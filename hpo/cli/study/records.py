@@ -20,6 +20,7 @@ COLUMNS = (
     "at_chance",
     "same_as",
     "balanced_accuracy",
+    "evidence",
 )
 
 BALANCED = "validation_balanced_accuracy"
@@ -48,6 +49,8 @@ def record(trial: "FrozenTrial", *, curves: bool = False) -> dict[str, Any]:
         "balanced_accuracy": _balanced_accuracy(attributes.curves_of(trial)),
         "enqueued": attributes.enqueued(trial),
         "asynchronous": attributes.asynchronous(trial),
+        "evidence": attributes.evidence_of(trial),
+        "networks": attributes.networks_of(trial),
     }
     return {**found, "curves": [_finite(curve) for curve in attributes.curves_of(trial)]} if curves else found
 

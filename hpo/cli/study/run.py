@@ -265,18 +265,20 @@ def _conclude(stored: "StoredStudy", summary: "Summary", storage: str) -> None:
         pace = summary.lane_steps / summary.seconds
         outcomes = ", ".join(outcome_counts(summary.outcomes))
         say(f"{counted(summary.told, 'trial')} in {lasting(summary.seconds)} ({outcomes}), {pace:,.0f} training steps/s")
+    if summary.evidence:
+        say(f"{counted(summary.evidence, 'trial')} of evidence after the search, which count apart")
     if summary.stopped in _WHY:
         say(_WHY[summary.stopped])
     print_stages(stored)
     missing, failed = stored.missing(), len(in_error(stored))
-    if summary.told:
+    if summary.told or summary.evidence:
         answer = leave(stored, storage)
         tell(*("", *answer) if answer else ())
     if missing and summary.stopped in ("until", "no-better"):
         say(f"{counted(missing, 'trial')} not needed; ask for them without the rule: {command(stored.name, storage)}")
     elif missing:
         say(f"{counted(missing, 'trial')} still to do; go on with: {command(stored.name, storage)}")
-    elif not summary.told and not failed:
+    elif not (summary.told or summary.evidence or failed):
         say("nothing to do: no stage lacks trials; --trials N asks for N more")
     if failed:
         say(f"{counted(failed, 'trial')} ended in an error; {_again(stored.name, storage)}")

@@ -49,7 +49,7 @@ def _front(stored: "StoredStudy") -> None:
     from ...analysis.pareto import Front, front
     from ...analysis.reading import read
 
-    found = front(read(stored.optuna)) if stored.spec.search.against is not None else None
+    found = front(read(stored.optuna).search) if stored.spec.search.against is not None else None
     if isinstance(found, Front):
         print_front(stored, [int(number) for number in found.numbers])
 
@@ -105,11 +105,21 @@ def _state(stored: "StoredStudy", storage: str) -> list[str]:
     missing = stored.missing()
     going_on = f"{counted(missing, 'trial')} still to do" if missing else "complete; --trials N asks for N more"
     lines = ["", f"state     {going_on}: {command(stored.name, storage)}", f"hash      {trial_table_hash(stored.optuna)}"]
+    lines += _evidence(stored)
     if count := _others(stored):
         lines.append(f"others    {left_alone(count)}")
     if count := _asynchronous(stored):
         lines.append(f"order     {counted(count, 'trial')} asked when there was room: no run repeats them exactly")
     return lines
+
+
+def _evidence(stored: "StoredStudy") -> list[str]:
+    """What was trained after the search; nothing where that is nothing."""
+    from ...attributes import networks_of
+    from ...findings.wording import evidence
+
+    after = [len(networks_of(trial) or ()) for trial in stored.evidence()]
+    return [f"evidence  {counted(len(stored.trials()), 'trial')}, and {evidence(after)}"] if after else []
 
 
 def _asynchronous(stored: "StoredStudy") -> int:
@@ -139,6 +149,7 @@ def _record(stored: "StoredStudy") -> dict[str, Any]:
         "forecast": forecasting.record(stored),
         "notes": _notes(stored),
         "asynchronous": _asynchronous(stored),
+        "evidence": len(stored.evidence()),
         "of_others": _others(stored),
         "trial_table_hash": trial_table_hash(stored.optuna),
     }

@@ -24,7 +24,7 @@ Format = Annotated[Literal["table", "csv", "json"], typer.Option("--format", hel
 
 _FORMULAS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 """What a formula begins with, in narrow and wide letters, and what some spreadsheets skip before it."""
-_TEXT = {"stage", "outcome", "divergence", "error", "at_chance"}
+_TEXT = {"stage", "outcome", "divergence", "error", "at_chance", "evidence"}
 
 
 def trials(
@@ -34,7 +34,7 @@ def trials(
     shape: Format = "table",
     as_json: options.Json = False,
 ) -> None:
-    """List the trials of a study, each with its stage, outcome, value and parameters."""
+    """List the trials of a study, each with its stage, outcome, value and parameters; evidence is named as such."""
     from ...runner import StoredStudy
 
     stored = own_or_any(study, storage)
@@ -42,7 +42,7 @@ def trials(
         _foreign(stored, stage, "json" if as_json else shape)
         return
     _check_stage(stage, [state.name for state in stored.stages()])
-    found = [record(trial) for trial in stored.trials(stage)]
+    found = [record(trial) for trial in stored.now().with_evidence(stage)]
     params = list(stored.spec.space)
     metric, against = stored.spec.search.metric, stored.spec.search.against
     if as_json or shape == "json":
