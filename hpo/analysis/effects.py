@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from .coordinates import grid
+from .metrics import within
 from .posterior import posterior
 from .table import Floats, Table, Unanswered
 
@@ -37,6 +38,6 @@ def main_effect(table: Table, parameter: str, objective: int = 0) -> MainEffect 
     if parameter not in found.columns:
         return Unanswered(f"{parameter} has one value in all trials that were used")
     at = grid(column)
-    curves = found.sample({parameter: at})
+    curves = within(table, objective, found.sample({parameter: at}))
     low, high = np.quantile(curves, [0.025, 0.975], axis=0)
     return MainEffect(parameter, at, column.names, curves.mean(axis=0), low, high, found.completed, found.pruned)

@@ -53,6 +53,12 @@ def possible(metric: str, values: Floats) -> Floats:
     return np.clip(values, 0.0, 1.0 if unit == "%" else np.inf) if unit else values
 
 
+def within(table: Table, objective: int, values: Floats) -> Floats:
+    """What a model says of an objective, none beyond what it can be; another program's metric of that name may be anything."""
+    metric, known = table.metrics[objective], table.values[:, objective]
+    return possible(metric, values) if np.array_equal(possible(metric, known), known, equal_nan=True) else values
+
+
 @lru_cache(maxsize=16)
 def available(table: Table) -> tuple[str, ...]:
     """Names that `replicates` takes for this table, each of the curves' with or without `@epoch`."""

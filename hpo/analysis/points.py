@@ -5,6 +5,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from .metrics import within
+from .posterior import posterior
 from .table import Column, Floats, Integers, Table, Texts, Truths, Unanswered
 
 
@@ -28,11 +30,18 @@ class Points(NamedTuple):
     """By stage, in the order of the stages."""
     unfinished: int
     """Trials that are left out because they have not ended."""
+    finals: Floats | None = None
+    """What pruned trials would have come to, by the model of the study; NaN for all others. None where it was not asked."""
 
     @property
     def known(self) -> Floats:
-        """The final value, or the last one of a pruned trial; NaN for trials that have neither."""
-        return np.where(np.isnan(self.values), self.last, self.values)
+        """The final value, or of a pruned trial what it would have come to, else its last one; NaN for trials without any."""
+        return np.where(np.isnan(self.values), self.last if self.finals is None else self.finals, self.values)
+
+    @property
+    def unseen(self) -> Truths:
+        """Pruned trials of a large study on which its model does not rest, so that nobody knows what they would have come to."""
+        return np.isfinite(self.last) & np.isnan(self.last if self.finals is None else self.finals)
 
     @property
     def whole(self) -> Truths:
@@ -74,3 +83,17 @@ def _ranks(score: Floats) -> Floats:
 
 def _in_order(stages: Iterable[str]) -> list[str]:
     return [stage for stage in dict.fromkeys(map(str, stages)) if stage]
+
+
+def foresee(found: Points, table: Table, objective: int = 0) -> Points:
+    """The same with what each pruned trial would have come to: the mean by the model of the study, from its own early values.
+
+    As they were where nothing was pruned, or where there is no model.
+    """
+    model = posterior(table, objective)
+    if isinstance(model, Unanswered) or not model.pruned:
+        return found
+    places = np.flatnonzero(table.outcomes[model.rows] == "pruned")
+    values = within(table, objective, model.expected_finals(places))
+    finals = dict(zip(table.numbers[model.rows[places]].tolist(), values.tolist(), strict=True))
+    return found._replace(finals=np.array([finals.get(int(number), np.nan) for number in found.numbers]))

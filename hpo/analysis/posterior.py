@@ -130,6 +130,19 @@ class Posterior:
 
     def finals(self, rows: Integers, count: int) -> Floats:
         """What the trials in those places of `model.seen.rows` would have come to at the end: (count, trials), luck and all."""
+        means, covariances = self._ahead(rows)
+        generator = np.random.default_rng(derive(self.seed, "finals"))
+        return np.concatenate(
+            [_normal(means[at % len(means)], covariances[at % len(means)], 1, generator) for at in range(count)]
+        )
+
+    def expected_finals(self, rows: Integers) -> Floats:
+        """The mean of what `finals` draws: (trials,)."""
+        parts = [self._ahead(rows[at : at + PART])[0].mean(axis=0) for at in range(0, len(rows), PART)]
+        return np.concatenate([np.empty(0), *parts])
+
+    def _ahead(self, rows: Integers) -> tuple[Floats, Floats]:
+        """By draw the means (draws, trials) of what they would have come to, and its covariances."""
         seen, level = self.model.seen, self.model.seen.level
         points = [one.values[rows] for one in self.model.coordinates]
         own = (rows[:, None] == seen.trial) / seen.networks
@@ -140,11 +153,7 @@ class Posterior:
         reach = reach + LOOSE * seen.final + own * self.settings.noise[:, -1, level][:, None, :]
         among = across(self.model.coordinates, points, points, self.settings.lengths) * self.settings.relief[:, -1:, -1:]
         among = among + LOOSE + np.eye(len(rows)) * self.settings.noise[:, -1:, -1:]
-        means, covariances = self._means(reach), self._covariances(reach, among)
-        generator = np.random.default_rng(derive(self.seed, "finals"))
-        return np.concatenate(
-            [_normal(means[at % len(means)], covariances[at % len(means)], 1, generator) for at in range(count)]
-        )
+        return self._means(reach), self._covariances(reach, among)
 
 
 def posterior(table: Table, objective: int = 0, names: tuple[str, ...] = ()) -> Posterior | Unanswered:

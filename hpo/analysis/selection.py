@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .metrics import possible
+from .metrics import within
 from .noise import Noise
 from .posterior import Posterior, posterior
 from .table import Floats, Table, Truths, Unanswered
@@ -42,7 +42,7 @@ def selection_gap(table: Table, level: Noise | Unanswered, objective: int = 0) -
         return level
     finished = table.take(_finished(table, found))
     row = int(np.argmax(finished.score(objective)))
-    values = _possible(finished, objective, _at(found, finished, row))
+    values = within(finished, objective, _at(found, finished, row))
     best, sign = float(finished.values[row, objective]), 1.0 if table.maximise[objective] else -1.0
     low, high = map(float, np.quantile(values, [0.025, 0.975]))
     gap_low, gap_high = sorted((sign * (best - low), sign * (best - high)))
@@ -55,12 +55,6 @@ def _finished(table: Table, found: Posterior) -> Truths:
     seen = found.model.seen
     longest = np.unique(table.stages[seen.rows[seen.trial[seen.final]]])
     return np.asarray(table.completed & np.isin(table.stages, longest))
-
-
-def _possible(table: Table, objective: int, values: Floats) -> Floats:
-    """Draws of the mean, none beyond what the metric can be; another program's metric of that name may be anything."""
-    metric, known = table.metrics[objective], table.values[:, objective]
-    return possible(metric, values) if np.array_equal(possible(metric, known), known) else values
 
 
 def _at(found: Posterior, table: Table, row: int) -> Floats:

@@ -6,11 +6,16 @@ from typing import NamedTuple
 import numpy as np
 
 from .coordinates import unit
+from .metrics import within
 from .posterior import posterior
 from .table import Column, Floats, Table, Truths, Unanswered, there_are
 
 FEWEST_TRIALS = 5
 CELLS = 40
+WITHIN = 1.96
+"""Standard deviations to either side that hold 95 % of a normal distribution."""
+LITTLE = 1.5
+ROUND = (1.0, 1.5, 2.0, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
 class Surface(NamedTuple):
@@ -41,6 +46,22 @@ class Surface(NamedTuple):
     drawn_in: int
     """Values that lay so far out that they were drawn in to Tukey's outer fences."""
 
+    others: int
+    """Parameters that it is averaged over."""
+
+    @property
+    def reach(self) -> Floats:
+        """How far the mean may be off, with 95 %: (cells of y, cells of x)."""
+        return WITHIN * self.deviation
+
+    @property
+    def known_within(self) -> float:
+        """A round number that parts what is well known from the rest.
+
+        What one seed makes, a quarter of the relief, or half more than is known at best, whichever is largest.
+        """
+        return _rounded_up(max(self.noise, np.ptp(self.mean) / 4, LITTLE * self.reach.min()))
+
 
 @lru_cache(maxsize=16)
 def surface(table: Table, first: str, second: str, objective: int = 0) -> Surface | Unanswered:
@@ -67,7 +88,7 @@ def surface(table: Table, first: str, second: str, objective: int = 0) -> Surfac
         second=used.columns[second],
         x=x,
         y=y,
-        mean=mean.reshape(CELLS, CELLS),
+        mean=within(table, objective, mean).reshape(CELLS, CELLS),
         deviation=deviation.reshape(CELLS, CELLS),
         noise=float(np.median(found.noise)),
         divergence=_divergence(table, columns, across),
@@ -76,7 +97,13 @@ def surface(table: Table, first: str, second: str, objective: int = 0) -> Surfac
         of=int(table.completed.sum()),
         pruned=found.pruned,
         drawn_in=found.model.seen.drawn_in,
+        others=len(found.columns) - 2,
     )
+
+
+def _rounded_up(value: float) -> float:
+    decade = 10.0 ** np.floor(np.log10(value))
+    return float(decade * next((one for one in ROUND if one >= value / decade), ROUND[-1]))
 
 
 def _both(table: Table, first: str, second: str) -> Truths:

@@ -1,30 +1,35 @@
-"""Kind `contour`: the objective over two parameters, how well it is known, and where training breaks."""
+"""Kind `contour`: the objective over two parameters, where it is known, and where training breaks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from ..analysis.points import Points, points
+from ..analysis.points import Points, foresee, points
 from ..analysis.surface import FEWEST_TRIALS, Surface, surface
-from ..analysis.table import Column, Floats, Table, Unanswered
-from .kind import Layout, Request, chosen, objective
-from .marks import mark, outcome_legend, rows_of
-from .palette import INK, PAPER, RISK, UNCERTAINTY, VERMILION, objective_map
+from ..analysis.table import Floats, Table, Truths, Unanswered
+from .kind import Request, chosen, objective, single
+from .marks import legend_entry, mark, rows_of
+from .palette import GREY, INK, PAPER, VERMILION, objective_map
 from .scales import along, spread_out
-from .units import axis_label, label, shown, value
-from .words import among, sentences, who
+from .units import axis_label, difference, shown, value
+from .words import among, counted, sentences, who
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-    from matplotlib.collections import PathCollection
+    from matplotlib.cm import ScalarMappable
 
 LEVELS = 11
 MOST_TRIED = 6
 """Parameters of which a pair is looked for."""
-PALEST = 0.85
-"""How much of the colour goes where nothing is known."""
+HALF = 0.5
+"""Chance to diverge from which on a place is marked."""
+UNKNOWN, BREAKS = "///", "xx"
+"""Hatchings."""
+RING: Mapping[str, Any] = {"linestyle": "", "marker": "o", "markersize": 12.0, "markerfacecolor": "none"}
+DIAMOND: Mapping[str, Any] = {"marker": "D", "s": 20.0}
+"""Pruned trials: smaller than the completed, and of another shape."""
 
 
 class Numbers(NamedTuple):
@@ -49,7 +54,7 @@ def compute(table: Table, request: Request) -> Numbers | Unanswered:
         return found
     if not found.whole.any():
         return Unanswered(f"no trial has both {names[0]} and {names[1]}")
-    return Numbers(surface(table, *names, place), found)
+    return Numbers(surface(table, *names, place), foresee(found, table, place))
 
 
 def _pair(table: Table, request: Request) -> tuple[str, ...]:
@@ -61,97 +66,89 @@ def _pair(table: Table, request: Request) -> tuple[str, ...]:
 
 
 def draw(axes: Sequence["Axes"], numbers: Numbers) -> None:
-    """The mean with trials and boxes; beside it, on the same axes, its uncertainty and the probability to diverge."""
-    main, *beside = axes
-    found = numbers.surface
-    if isinstance(found, Surface):
-        _draw_mean(main, found, numbers.points)
-        _draw_beside(beside[0], found, shown(numbers.points.metric, found.deviation), UNCERTAINTY, _deviation_title(numbers))
-        if found.divergence is not None:
-            _draw_beside(beside[1], found, 100 * found.divergence, RISK, "chance to diverge (%)", (0, 100))
-    drawn = _draw_points(main, numbers.points, levels_of(found, numbers.points))
-    if drawn is not None and not isinstance(found, Surface):
-        main.figure.colorbar(drawn, ax=main, shrink=0.9, pad=0.02).set_label(axis_label(numbers.points.metric))
+    """The mean as colours, on which completed and pruned trials have theirs; hatched what is little known, and what breaks."""
+    (plot,) = axes
     first, second = numbers.points.columns
-    draw_boxes(main, numbers.points.boxes, first, second)
-    for plot, most in zip(axes, (6, 3, 3), strict=False):
-        along(plot, "x", first, most)
-        along(plot, "y", second, most + 1)
-    outcome_legend(main, numbers.points.outcomes, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=4)
+    colours = _colours(numbers)
+    if isinstance(numbers.surface, Surface):
+        _draw_surface(plot, numbers.surface, numbers.points.metric, colours)
+    _draw_points(plot, numbers.points, colours)
+    along(plot, "x", first, 6)
+    along(plot, "y", second, 7)
+    plot.figure.colorbar(colours, ax=plot, pad=0.02, extend="both").set_label(axis_label(numbers.points.metric))
+    plot.legend(handles=list(_legend(numbers)), loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=2)
 
 
-def _deviation_title(numbers: Numbers) -> str:
-    return "uncertainty" + (" (points)" if "%" in axis_label(numbers.points.metric) else "")
-
-
-def _draw_mean(plot: "Axes", found: Surface, ended: Points) -> None:
-    filled = plot.contourf(
-        found.x, found.y, shown(ended.metric, found.mean), levels=levels_of(found, ended), cmap=objective_map(ended.maximise),
-        extend="both", zorder=0,
-    )  # fmt: skip
-    bar = plot.figure.colorbar(filled, ax=plot, shrink=0.9, pad=0.02)
-    bar.set_label(axis_label(ended.metric))
-    _fade(plot, found)
-    if found.divergence is not None and found.divergence.max() > 0.5:
-        plot.contourf(found.x, found.y, found.divergence, levels=[0.5, 1.0], colors="none", hatches=["///"], zorder=1)
-        if found.divergence.min() < 0.5:
-            plot.contour(found.x, found.y, found.divergence, levels=[0.5], colors=VERMILION, linewidths=2, zorder=2)
-
-
-def levels_of(found: Surface | Unanswered, ended: Points) -> Floats:
-    """Round values from the lowest to the highest of the surface and of nine tenths of the trials, which share their colours."""
+def _colours(numbers: Numbers) -> "ScalarMappable":
+    """A colour for each round step from the lowest to the highest of the surface; of the trials where there is none."""
+    from matplotlib import colormaps
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import BoundaryNorm
     from matplotlib.ticker import MaxNLocator
 
-    values = shown(ended.metric, ended.values[np.isfinite(ended.values)])
-    parts = [np.quantile(values, [0.05, 0.95])] if values.size else []
-    if isinstance(found, Surface):
-        parts.append(shown(ended.metric, found.mean).ravel())
-    together = np.concatenate(parts) if parts else np.array([0.0, 1.0])
-    return np.asarray(MaxNLocator(LEVELS).tick_values(float(together.min()), float(together.max())))
+    ended = numbers.points
+    levels = MaxNLocator(LEVELS).tick_values(*scale_of(numbers))
+    name = objective_map(ended.maximise)
+    return ScalarMappable(BoundaryNorm(levels, colormaps[name].N, extend="both"), name)
 
 
-def _fade(plot: "Axes", found: Surface) -> None:
-    """White over the surface, the thicker the less is known: thickest where the deviation is as large as the whole relief."""
-    from matplotlib.colors import ListedColormap
-
-    relief = max(float(np.ptp(found.mean)) / 2, 1e-12)
-    veil = PALEST * np.clip(found.deviation / relief, 0.0, 1.0) ** 2
-    paper = ListedColormap([PAPER])
-    drawn = plot.pcolormesh(found.x, found.y, np.ones_like(veil), cmap=paper, shading="nearest", rasterized=True, zorder=0.5)
-    drawn.set_alpha(veil)  # type: ignore[arg-type]  # an array of the shape of its own, says its documentation
+def scale_of(numbers: Numbers) -> tuple[float, float]:
+    """The ends of the colours, in the unit that is shown."""
+    found, ended = numbers.surface, numbers.points
+    values = found.mean if isinstance(found, Surface) else ended.values[ended.whole & np.isfinite(ended.values)]
+    return tuple(shown(ended.metric, np.array([values.min(), values.max()])).tolist()) if values.size else (0.0, 1.0)
 
 
-def _draw_beside(
-    plot: "Axes", found: Surface, values: Floats, colours: str, title: str, limits: tuple[float, float] | None = None
-) -> None:
-    low, high = limits or (0.0, 1.3 * float(values.max()) or 1.0)
-    drawn = plot.pcolormesh(found.x, found.y, values, cmap=colours, vmin=low, vmax=high, shading="nearest", rasterized=True)
-    plot.figure.colorbar(drawn, ax=plot, shrink=0.9, pad=0.02, format="%.3g")
-    plot.set_title(title, fontsize=10)
+def _draw_surface(plot: "Axes", found: Surface, metric: str, colours: "ScalarMappable") -> None:
+    steps = colours.norm.boundaries  # type: ignore[attr-defined]  # of a BoundaryNorm
+    plot.contourf(
+        found.x, found.y, shown(metric, found.mean), levels=steps, cmap=colours.cmap, norm=colours.norm, extend="both", zorder=0
+    )
+    if _little_known(found):
+        _hatch(plot, found, found.reach, found.known_within, UNKNOWN, PAPER)
+    if _breaks(found):
+        assert found.divergence is not None
+        _hatch(plot, found, found.divergence, HALF, BREAKS, VERMILION)
+        if found.divergence.min() < HALF:
+            plot.contour(found.x, found.y, found.divergence, levels=[HALF], colors=VERMILION, linewidths=2, zorder=2)
     plot.grid(visible=False)
-    plot.tick_params(labelsize=9)
 
 
-def _draw_points(plot: "Axes", ended: Points, levels: Floats) -> "PathCollection | None":
-    """The trials that have both parameters. Gives the completed ones, whose colours are values."""
+def _hatch(plot: "Axes", found: Surface, values: Floats, above: float, pattern: str, colour: str) -> None:
+    drawn = plot.contourf(found.x, found.y, values, levels=[above, np.inf], colors="none", hatches=[pattern], zorder=1)
+    drawn.set_edgecolor(colour)
+    drawn.set_linewidth(0.0)
+
+
+def _little_known(found: Surface) -> bool:
+    return bool((found.reach > found.known_within).any())
+
+
+def _breaks(found: Surface) -> bool:
+    return found.divergence is not None and bool(found.divergence.max() > HALF)
+
+
+def _draw_points(plot: "Axes", ended: Points, colours: "ScalarMappable") -> None:
+    """The trials that have both parameters; those with a value, or one that they would have come to, in its colour."""
     x, y = (
         spread_out(column, column.values, ended.numbers * factor) if column.choices is not None else column.values
         for column, factor in zip(ended.columns, (1, 7), strict=True)
     )
-    drawn = None
-    for outcome, rows in rows_of(ended.outcomes).items():
-        rows = rows & ended.whole
-        style: dict[str, Any] = {"edgecolors": PAPER, "linewidths": 0.6} if outcome == "pruned" else {}
-        if outcome == "completed":
-            style = {
-                "c": shown(ended.metric, ended.values[rows]), "cmap": objective_map(ended.maximise), "vmin": levels[0],
-                "vmax": levels[-1], "edgecolors": INK, "linewidths": 0.8,
-            }  # fmt: skip
-        drawn = mark(plot, x[rows], y[rows], ended.numbers[rows], outcome, **style)
+    valued = np.isfinite(ended.known if ended.finals is not None else ended.values)
+    for outcome, those in rows_of(ended.outcomes).items():
+        for rows in (those & ended.whole & ~ended.unseen & ~valued, those & ended.whole & valued):
+            if rows.any():
+                style = _coloured(ended, rows, colours, outcome) if valued[rows].all() else {}
+                mark(plot, x[rows], y[rows], ended.numbers[rows], outcome, **style)
     best = _best(ended)
     if best is not None:
-        plot.plot(x[best], y[best], marker="*", color=PAPER, markeredgecolor=INK, markersize=15, zorder=6)
-    return drawn if best is not None else None
+        for colour, width in ((PAPER, 4.0), (INK, 2.0)):
+            plot.plot(x[best], y[best], **RING, markeredgecolor=colour, markeredgewidth=width, zorder=6)
+
+
+def _coloured(ended: Points, rows: Truths, colours: "ScalarMappable", outcome: str) -> dict[str, Any]:
+    shape = DIAMOND if outcome == "pruned" else {}
+    return {"c": colours.to_rgba(shown(ended.metric, ended.known[rows])), "edgecolors": INK, "linewidths": 0.8, **shape}
 
 
 def _best(ended: Points) -> int | None:
@@ -162,25 +159,34 @@ def _best(ended: Points) -> int | None:
     return int(np.nanargmax(values) if ended.maximise else np.nanargmin(values))
 
 
-def draw_boxes(
-    plot: "Axes", boxes: Mapping[str, Mapping[str, tuple[float, float]]], first: Column, second: Column,
-    colours: Sequence[str] = (), *, named: bool = True,
-) -> None:  # fmt: skip
-    """The part of the space that each stage was drawn from; a stage without limits has no box."""
-    from matplotlib.patches import Rectangle
+def _legend(numbers: Numbers) -> Iterator[Any]:
+    """Whatever is in the picture, in words."""
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
 
-    for place, (stage, box) in enumerate(boxes.items()):
-        if not {first.name, second.name} & box.keys():
-            continue
-        (left, right), (low, high) = (box.get(column.name, (column.low, column.high)) for column in (first, second))
-        colour = colours[place] if colours else INK
-        plot.add_patch(Rectangle((left, low), right - left, high - low, fill=False, edgecolor=colour, linewidth=1.6, zorder=5))
-        if not named:
-            continue
-        plot.annotate(
-            label(stage, 16), (left, high), xytext=(2, 2), textcoords="offset points", fontsize=9, color=colour, zorder=6,
-            bbox={"boxstyle": "square,pad=0.1", "facecolor": PAPER, "edgecolor": "none", "alpha": 0.7}, va="bottom",
-        )  # fmt: skip
+    ended, found = numbers.points, numbers.surface
+    coloured: dict[str, Any] = {"markerfacecolor": PAPER, "markeredgecolor": INK, "linestyle": ""}
+    for outcome in rows_of(ended.outcomes[ended.whole]):
+        if outcome == "completed":
+            yield Line2D([], [], marker="o", label="completed: its value", **coloured)
+        elif outcome == "pruned" and ended.finals is not None:
+            yield Line2D([], [], marker="D", markersize=4.5, label="pruned: what it would have come to", **coloured)
+        else:
+            yield legend_entry(outcome)
+    best = _best(ended)
+    if best is not None:
+        told = f"best-looking: trial {ended.numbers[best]}, {value(ended.metric, ended.values[best])}"
+        yield Line2D([], [], **RING, markeredgecolor=INK, markeredgewidth=2.0, label=told)
+    if isinstance(found, Surface) and _little_known(found):
+        yield Patch(
+            facecolor="none",
+            edgecolor=GREY,
+            hatch=UNKNOWN,
+            linewidth=0,
+            label=f"not known to within {difference(ended.metric, found.known_within)}",
+        )
+    if isinstance(found, Surface) and _breaks(found):
+        yield Patch(facecolor="none", edgecolor=VERMILION, hatch=BREAKS, linewidth=0, label="more likely to diverge than not")
 
 
 def title(numbers: Numbers, metric: str) -> str:
@@ -189,21 +195,26 @@ def title(numbers: Numbers, metric: str) -> str:
 
 
 def caption(numbers: Numbers) -> str:
-    """The trials, the model, and what is left out of it."""
-    found, ended = numbers.surface, numbers.points
-    best = _best(ended)
+    """The trials, and what the colours are an average over or rest on."""
+    return sentences(who(numbers.points), _about(numbers))
+
+
+def _about(numbers: Numbers) -> str | None:
+    found = numbers.surface
     if isinstance(found, Unanswered):
-        return sentences(who(ended), f"no surface: {found.reason}", _star(ended, best))
-    return sentences(
-        who(ended),
-        f"surface: mean over the other parameters, by a Gaussian process on {trials_of(found)}; pale where little is known",
-        "pruned ones count by what they may have come to" if found.pruned else None,
-        "uncertainty: one standard deviation of the surface",
-        f"{found.drawn_in:,} far out are drawn in for it" if found.drawn_in else None,
-        "hatched: more likely to diverge than not" if found.divergence is not None and found.divergence.max() > 0.5 else None,
-        f"noise of a seed: {_points(ended.metric, found.noise)}",
-        _star(ended, best),
-    )
+        return f"no surface: {found.reason}"
+    metric, least, most = numbers.points.metric, float(found.reach.min()), float(np.ptp(found.mean))
+    parts = [
+        f"an average over the {counted(found.others, 'other parameter')}" if found.others else None,
+        f"by {trials_of(found)}" if found.trials < found.of else None,
+        f"{found.drawn_in:,} far out drawn in" if found.drawn_in else None,
+        None if _little_known(found) else f"known to within {difference(metric, float(found.reach.max()))} everywhere",
+        f"no more than {difference(metric, most)} high, and known to within {difference(metric, least)} at best"
+        if least > most
+        else None,
+    ]
+    told = "; ".join(filter(None, parts))
+    return f"the surface is {told}" if told else None
 
 
 def trials_of(found: Surface) -> str:
@@ -214,20 +225,4 @@ def trials_of(found: Surface) -> str:
     return f"{completed}{pruned} trials" + (", drawn at random" if sampled else "")
 
 
-def _points(metric: str, difference: float) -> str:
-    size = f"{shown(metric, np.array([difference]))[0]:.3g}"
-    return f"{size} points" if "%" in axis_label(metric) else size
-
-
-def _star(ended: Points, best: int | None) -> str | None:
-    if best is None:
-        return None
-    of = "the best of those with both, " if not ended.whole.all() else ""
-    return f"star: {of}trial {ended.numbers[best]}, {value(ended.metric, ended.values[best])}"
-
-
-def layout(numbers: Numbers) -> Layout:
-    """A large panel, and small ones beside it for what is known."""
-    if isinstance(numbers.surface, Unanswered):
-        return Layout(("A",), 4.8)
-    return Layout(("AAAB", "AAAC") if numbers.surface.divergence is not None else ("AAAB",), 4.8)
+layout = single(5.6)

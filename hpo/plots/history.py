@@ -64,7 +64,7 @@ def draw(axes: Sequence["Axes"], numbers: Numbers) -> None:
             loc="lower right" if ended.maximise else "upper right", bbox_to_anchor=(1.0, 0.04 if ended.maximise else 0.96)
         )
     )
-    outcome_legend(plot, ended.outcomes, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=4)
+    outcome_legend(plot, ended.outcomes, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=4, pruned="pruned: its last value")
 
 
 def _axis(numbers: Numbers) -> Upright:
@@ -98,7 +98,7 @@ def title(numbers: Numbers, metric: str) -> str:
 
 def caption(numbers: Numbers) -> str:
     """The trials, and what is drawn at the edge."""
-    return sentences(who(numbers.points), *told(numbers.points, _axis(numbers)))
+    return sentences(who(numbers.points), "; ".join(filter(None, told(numbers.points, _axis(numbers)))))
 
 
 layout = single(4.4)

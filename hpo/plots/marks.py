@@ -9,6 +9,7 @@ from ..analysis.table import Floats, Integers, Truths
 from .palette import MARKERS, OUTCOMES
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.collections import PathCollection
     from matplotlib.legend import Legend
@@ -41,18 +42,21 @@ def crowding(count: int) -> float:
     return float(np.clip((200 / max(count, 1)) ** 0.5, 0.15, 1.0))
 
 
-def legend_entry(outcome: str) -> "Line2D":
+def legend_entry(outcome: str, text: str | None = None) -> "Line2D":
     """What stands for an outcome in a legend."""
     from matplotlib.lines import Line2D
 
-    return Line2D([], [], linestyle="", marker=MARKERS[outcome], color=OUTCOMES[outcome], markersize=6, label=outcome)
+    return Line2D([], [], linestyle="", marker=MARKERS[outcome], color=OUTCOMES[outcome], markersize=6, label=text or outcome)
 
 
-def outcome_legend(axes: "Axes", outcomes: Iterable[str], **where: Any) -> "Legend | None":
-    """A legend of the outcomes that occur, where they are several."""
+def outcome_legend(
+    axes: "Axes", outcomes: Iterable[str], more: Iterable["Artist"] = (), *, pruned: str | None = None, **where: Any
+) -> "Legend | None":
+    """A legend of the outcomes that occur and of what else is drawn, where they are several; `pruned`: what is said of those."""
     present = set(outcomes)
-    entries = [legend_entry(name) for name in OUTCOMES if name in present]
-    return axes.legend(handles=entries, **where) if len(entries) > 1 else None
+    entries = [legend_entry(name, pruned if name == "pruned" else None) for name in OUTCOMES if name in present]
+    handles = [*entries, *more]
+    return axes.legend(handles=handles, **where) if len(handles) > 1 else None
 
 
 def rows_of(outcomes: Iterable[str]) -> dict[str, Truths]:

@@ -1,25 +1,32 @@
 """Kind `slice`: the objective along one parameter after the other, with the model of the study and its band."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from math import ceil
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..analysis.effects import MainEffect, main_effect
-from ..analysis.points import Points, points
+from ..analysis.points import Points, foresee, points
 from ..analysis.table import Column, Table, Unanswered
-from .kind import Layout, Request, chosen, objective
+from .kind import Layout, Request, chosen, objective, ranked
 from .marks import outcome_legend
 from .palette import INK, ORANGE
 from .scales import along, metric_axis, room, spread_out
-from .units import shown
+from .units import label, shown
 from .valued import Upright, draw_trials, told, upright
 from .words import among, sentences, who
 
 if TYPE_CHECKING:
+    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
 
 MOST = 6
+WIDE = 3
+"""Entries of the legend beside each other."""
+BAND = ("low", "high")
+WIDEST_BAND = 0.3
+"""How far the axis follows the band beyond the trials, in shares of their height."""
 MOST_GROUPS = 12
 """A parameter of more different values has no groups."""
 
@@ -29,6 +36,8 @@ class Numbers(NamedTuple):
 
     points: Points
     effects: tuple[MainEffect | Unanswered, ...]
+    hidden: tuple[str, ...]
+    """Parameters that there is no room for."""
 
 
 def compute(table: Table, request: Request) -> Numbers | Unanswered:
@@ -40,7 +49,9 @@ def compute(table: Table, request: Request) -> Numbers | Unanswered:
         return found
     if np.isnan(found.values).all():
         return Unanswered("no trial has completed")
-    return Numbers(found, tuple(main_effect(table, column.name, place) for column in found.columns))
+    effects = tuple(main_effect(table, name, place) for name in names)
+    hidden = () if request.parameters else tuple(name for name in ranked(table, place) if name not in names)
+    return Numbers(foresee(found, table, place), effects, hidden)
 
 
 def draw(axes: Sequence["Axes"], numbers: Numbers) -> None:
@@ -54,11 +65,33 @@ def draw(axes: Sequence["Axes"], numbers: Numbers) -> None:
         metric_axis(plot, "y", found.metric, axis.limits, log=axis.log)
         if place % _width(numbers):
             plot.set_ylabel("")
-    legend = outcome_legend(axes[0], found.outcomes, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=4)
+    _explain(axes[0], numbers)
+
+
+def _explain(plot: "Axes", numbers: Numbers) -> None:
+    """A legend over the first panel, wider than it: the layout keeps lines for it, not a column."""
+    ended = numbers.points
+    legend = outcome_legend(
+        plot,
+        ended.outcomes,
+        more=_lines(numbers),
+        pruned="pruned: its last value" if ended.finals is None else "pruned: what it would have come to",
+        loc="lower left",
+        bbox_to_anchor=(0.0, 1.0),
+        ncols=WIDE,
+    )
     if legend is not None:
-        # Wider than its panel: the layout keeps a line for it, not a column.
         legend.set_in_layout(False)
-        axes[0].set_title(" ", fontsize=13)
+        plot.set_title("\n".join([" "] * ceil(len(legend.get_texts()) / WIDE)), fontsize=13)
+
+
+def _lines(numbers: Numbers) -> Iterator["Artist"]:
+    from matplotlib.lines import Line2D
+    from matplotlib.patches import Patch
+
+    if any(isinstance(effect, MainEffect) for effect in numbers.effects):
+        yield Line2D([], [], color=INK, linewidth=2.0, label="mean")
+        yield Patch(color=ORANGE, alpha=0.3, linewidth=0, label="its 95 % band")
 
 
 def _axis(numbers: Numbers) -> Upright:
@@ -69,11 +102,13 @@ def _axis(numbers: Numbers) -> Upright:
         if len(found) <= MOST_GROUPS:
             groups += [column.values == level for level in found[counts > 1]]
     axis = upright(numbers.points, groups)
-    lines = [shown(numbers.points.metric, effect.mean) for effect in numbers.effects if isinstance(effect, MainEffect)]
+    lines = [effect for effect in numbers.effects if isinstance(effect, MainEffect)]
     if axis.limits is None or axis.log or not lines:
         return axis
-    means = np.concatenate(lines)
-    return axis._replace(limits=(min(axis.limits[0], float(means.min())), max(axis.limits[1], float(means.max()))))
+    ends = [shown(numbers.points.metric, np.concatenate([getattr(effect, end) for effect in lines])) for end in BAND]
+    room = WIDEST_BAND * (axis.limits[1] - axis.limits[0])
+    low, high = (float(np.clip(end, axis.limits[0] - room, axis.limits[1] + room)) for end in (ends[0].min(), ends[1].max()))
+    return axis._replace(limits=(min(axis.limits[0], low), max(axis.limits[1], high)))
 
 
 def _draw_effect(plot: "Axes", effect: MainEffect, column: Column, metric: str) -> None:
@@ -95,20 +130,14 @@ def title(numbers: Numbers, metric: str) -> str:
 
 
 def caption(numbers: Numbers) -> str:
-    """The trials, what the lines are, and what stands at the edge."""
-    return sentences(
-        who(numbers.points),
-        _model(numbers),
+    """The trials, why there is no line, and what stands at the edge or is left out."""
+    missing = next((effect.reason for effect in numbers.effects if isinstance(effect, Unanswered)), None)
+    notes = [
+        f"no line: {missing}" if missing else None,
         *told(numbers.points, _axis(numbers)),
-    )
-
-
-def _model(numbers: Numbers) -> str:
-    found = next((effect for effect in numbers.effects if isinstance(effect, MainEffect)), None)
-    if found is None:
-        return f"no line: {next(effect.reason for effect in numbers.effects if isinstance(effect, Unanswered))}"
-    pruned = f" and {found.pruned:,} pruned" if found.pruned else ""
-    return f"line: what {found.trials:,} completed{pruned} trials say of the mean over all others' settings, and its 95 % band"
+        f"left out: {', '.join(map(label, numbers.hidden))}" if numbers.hidden else None,
+    ]
+    return sentences(who(numbers.points), "; ".join(filter(None, notes)))
 
 
 def _width(numbers: Numbers) -> int:

@@ -1,13 +1,12 @@
 """Kind `stages`: how the box that trials are drawn from narrows, over the trials of each stage."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..analysis.points import Points, points
 from ..analysis.table import Column, Table, Unanswered
-from .contour import draw_boxes
 from .kind import Request, chosen, objective, single
 from .marks import MOST_LINKS, crowding, link
 from .palette import INK, MARKERS, PAPER, series
@@ -39,7 +38,7 @@ def draw(axes: Sequence["Axes"], numbers: Points) -> None:
         _draw_stage(plot, numbers, stage, first, second, series(place))
     colours = [series(place) for place in range(len(stages))]
     if len(numbers.columns) > 1:
-        draw_boxes(plot, numbers.boxes, first, second, colours, named=False)
+        _draw_boxes(plot, numbers.boxes, first, second, colours)
     else:
         _draw_bars(plot, numbers, first, colours)
     along(plot, "x", first)
@@ -70,6 +69,19 @@ def _draw_stage(plot: "Axes", numbers: Points, stage: str, first: Column, second
         )  # fmt: skip
         if not many:
             drawn.set_urls([link(int(number)) for number in numbers.numbers[rows]])
+
+
+def _draw_boxes(
+    plot: "Axes", boxes: Mapping[str, Mapping[str, tuple[float, float]]], first: Column, second: Column, colours: Sequence[str]
+) -> None:
+    """The part of the space that each stage was drawn from; a stage without limits has no box."""
+    from matplotlib.patches import Rectangle
+
+    for (_, box), colour in zip(boxes.items(), colours, strict=True):
+        if {first.name, second.name} & box.keys():
+            (left, right), (low, high) = (box.get(column.name, (column.low, column.high)) for column in (first, second))
+            shape = Rectangle((left, low), right - left, high - low, fill=False, edgecolor=colour, linewidth=1.6, zorder=5)
+            plot.add_patch(shape)
 
 
 def _draw_bars(plot: "Axes", numbers: Points, column: Column, colours: Sequence[str]) -> None:

@@ -30,6 +30,12 @@ def value(metric: str, number: float) -> str:
     return f"{shown(metric, np.array([number]))[0]:.4g}" + ("\N{NO-BREAK SPACE}%" if in_percent(metric) else "")
 
 
+def difference(metric: str, size: float) -> str:
+    """How far two values are apart: '2.8 points' of accuracies, else the number, to 2 digits."""
+    plain = f"{shown(metric, np.array([size]))[0]:.2g}"
+    return f"{plain}\N{NO-BREAK SPACE}point{'' if plain == '1' else 's'}" if in_percent(metric) else plain
+
+
 LONGEST = 28
 
 

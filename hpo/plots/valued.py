@@ -64,7 +64,7 @@ def draw_trials(plot: "Axes", found: Points, x: Floats, axis: Upright) -> None:
     limits = axis.limits or (-np.inf, np.inf)
     values = shown(found.metric, found.known)
     for outcome, those in rows_of(found.outcomes).items():
-        rows = those & np.isfinite(x)
+        rows = those & np.isfinite(x) & ~found.unseen
         inside = rows & (values >= limits[0]) & (values <= limits[1])
         mark(plot, x[inside], values[inside], found.numbers[inside], outcome, clip_on=False)
         for side, marker, height in ((values > limits[1], "^", 1.0), (values < limits[0], "v", 0.0)):
@@ -90,12 +90,11 @@ def _mark_edge(plot: "Axes", found: Points, x: Floats, rows: Truths, outcome: st
 
 
 def told(found: Points, axis: Upright) -> list[str | None]:
-    """For a caption: where pruned trials stand, who has no value, and how many lie beyond the axis."""
-    valueless = {name: int(((found.outcomes == name) & np.isnan(found.known)).sum()) for name in ROWS}
+    """For a caption: who has no value, and how many lie beyond the axis."""
+    valueless = {name: int(((found.outcomes == name) & np.isnan(found.known) & ~found.unseen).sum()) for name in ROWS}
     named = [f"{count:,} {name}" for name, count in valueless.items() if count]
     outside = beyond(shown(found.metric, found.known), axis.limits)
     return [
-        "pruned ones stand at their last value" if np.isfinite(found.last).any() else None,
         f"along the {'lower' if found.maximise else 'upper'} edge, without a value: {', '.join(named)}" if named else None,
         f"{outside:,} far out: {'an arrow' if outside == 1 else 'arrows'} at the border of the axis" if outside else None,
     ]

@@ -28,12 +28,17 @@ def who(points: Points) -> str:
         f"{counted(len(points.numbers))} ({outcomes(points.outcomes)})",
         _lacking(points),
         _unfinished(points.unfinished),
+        _unseen(int(points.unseen.sum())),
     ]
     return "; ".join(filter(None, parts))
 
 
 def _unfinished(count: int) -> str:
     return f"{count:,} that {'has' if count == 1 else 'have'} not ended left out" if count else ""
+
+
+def _unseen(count: int) -> str:
+    return f"{count:,} pruned that the model does not rest on left out" if count else ""
 
 
 def _lacking(points: Points) -> str:

@@ -102,11 +102,11 @@ def _surface_caption(numbers: contour.Numbers) -> str:
 
 
 def _add_surface(figure: "Figure", found: Surface, numbers: contour.Numbers) -> None:
-    metric, levels = numbers.points.metric, contour.levels_of(found, numbers.points)
+    metric, (low, high) = numbers.points.metric, contour.scale_of(numbers)
     mean, deviation = (_rows(shown(metric, values)) for values in (found.mean, found.deviation))
     figure.add_contour(
-        x=_listed(found.x), y=_listed(found.y), z=mean, customdata=deviation, name="mean", zmin=float(levels[0]),
-        zmax=float(levels[-1]), colorbar={"title": {"text": axis_label(metric), "side": "right"}}, colorscale="Viridis",
+        x=_listed(found.x), y=_listed(found.y), z=mean, customdata=deviation, name="mean", zmin=_short(low),
+        zmax=_short(high), colorbar={"title": {"text": axis_label(metric), "side": "right"}}, colorscale="Viridis",
         reversescale=not numbers.points.maximise, hovertemplate="%{z} ± %{customdata}<extra></extra>",
     )  # fmt: skip
     if found.divergence is not None and found.divergence.min() < 0.5 < found.divergence.max():

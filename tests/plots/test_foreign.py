@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection, PathCollection
+from optuna.trial import TrialState
 
 from hpo.analysis.reading import read
 from hpo.analysis.table import Table, Unanswered
@@ -121,32 +122,62 @@ def test_trials_without_a_parameter_pass_below_its_axis() -> None:
     assert "19 of them have no depth, 21 no c" in found.caption
 
 
-@pytest.mark.parametrize("kind", ["slice", "history"])
-def test_pruned_trials_stand_at_their_last_value(kind: str) -> None:
-    """Marked as pruned; those that never reported along the worse edge, and the caption says both."""
-    made, found = ODD["mostly_pruned"](), drawn(kind, "mostly_pruned")
+def test_pruned_trials_stand_at_their_last_value() -> None:
+    """In the history, which tells how the search went; those that never reported along the worse edge, counted."""
+    made, found = ODD["mostly_pruned"](), drawn("history", "mostly_pruned")
     places = marks(found.figure.axes[0])
     assert len(places) == 40
     for one in made.trials:
         if one.intermediate_values:
             last = one.value if one.value is not None else one.intermediate_values[max(one.intermediate_values)]
             assert places[one.number][1] == pytest.approx(last)
-    assert "Pruned ones stand at their last value. Along the lower edge, without a value: 6 pruned." in found.caption
+    assert "pruned: its last value" in legend(found)
+    assert "Along the lower edge, without a value: 6 pruned." in found.caption
+
+
+def test_pruned_trials_stand_at_what_they_would_have_come_to() -> None:
+    """In the slice, which tells what settings are worth: near what all come to, and not at the quarter that they had."""
+    values = np.random.default_rng(0).random(40)
+    trials = [
+        trial({"decay": value}, value, TrialState.COMPLETE, {0: value / 4, 1: value})
+        if n % 4 == 0
+        else trial({"decay": value}, value / 4, TrialState.PRUNED, {0: value / 4})
+        for n, value in enumerate(values.tolist())
+    ]
+    found = drawn("slice", read(study(trials)))
+    places = marks(found.figure.axes[0])
+    assert max(abs(places[n][1] - values[n]) for n in range(40)) < 0.1
+    assert legend(found) == ["completed", "pruned: what it would have come to", "mean", "its 95 % band"]
+
+
+def test_of_a_large_study_the_pruned_that_its_model_rests_on_are_drawn() -> None:
+    """The others, of whom nobody knows what they would have come to, are left out and counted."""
+    trials = []
+    for n in range(300):
+        value = n / 300
+        reports = {0: value / 2, 1: value} if n % 3 == 0 else {0: value / 2}
+        trials.append(trial({"decay": value}, value, TrialState.COMPLETE if n % 3 == 0 else TrialState.PRUNED, reports))
+    found = drawn("slice", read(study(trials)))
+    there = set(marks(found.figure.axes[0]))
+    assert {n for n in range(300) if n % 3 == 0} < there
+    assert f"; {300 - len(there)} pruned that the model does not rest on left out." in found.caption
+    assert 110 < len(there) < 300
+
+
+def legend(found: Drawn) -> list[str]:
+    """What the first axes' legend says."""
+    box = found.figure.axes[0].get_legend()
+    assert box is not None
+    return [text.get_text() for text in box.get_texts()]
 
 
 def test_reports_of_another_metric_are_no_values() -> None:
     """Where no completed trial was judged by what it reported, pruned trials have no value."""
     whole = [trial({"rate": 0.1 * n}, 0.1 * n, reports={0: 50.0 + n}) for n in range(1, 8)]
-    gone = trial({"rate": 0.5}, None, _pruned(), {0: 40.0})
+    gone = trial({"rate": 0.5}, None, TrialState.PRUNED, {0: 40.0})
     found = drawn("slice", read(study([*whole, gone])))
     assert "without a value: 1 pruned" in found.caption
     assert found.figure.axes[0].get_ylim()[1] < 1
-
-
-def _pruned() -> Any:
-    from optuna.trial import TrialState
-
-    return TrialState.PRUNED
 
 
 @pytest.mark.parametrize("kind", ["slice", "history"])
@@ -180,14 +211,14 @@ def test_parameters_that_never_occur_together() -> None:
 
 
 def test_a_contour_over_choices_has_what_there_is() -> None:
-    """The trials over (kind, c), those without c left out and counted, and the best of them as the star."""
+    """The trials over (kind, c), those without c left out and counted, and the best of them marked."""
     found = drawn("contour", "never_together", "kind", "c")
     values = table("never_together")
     having = np.flatnonzero(~np.isnan(values.columns["c"].values))
     assert set(marks(found.figure.axes[0])) == set(having.tolist())
     best = having[np.argmax(values.values[having, 0])]
     assert "21 of them have no c" in found.caption
-    assert f"Star: the best of those with both, trial {best}, " in found.caption
+    assert any(text.startswith(f"best-looking: trial {best}, ") for text in legend(found))
 
 
 def test_the_default_contour_is_over_parameters_that_occur_together() -> None:
@@ -240,6 +271,5 @@ def test_of_very_many_choices_some_are_named() -> None:
 
 def test_a_slice_explains_its_marks(tables: dict[int, Table]) -> None:
     """A legend where there are marks of several kinds."""
-    legend = drawn("slice", tables[50]).figure.axes[0].get_legend()
-    assert legend is not None
-    assert [text.get_text() for text in legend.get_texts()] == ["completed", "pruned", "diverged"]
+    marks = ["completed", "pruned: what it would have come to", "diverged", "mean", "its 95 % band"]
+    assert legend(drawn("slice", tables[50])) == marks
