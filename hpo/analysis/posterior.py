@@ -1,6 +1,6 @@
 """One model of a study, which is asked everywhere: what the objective is on average at a setting, and how well that is known."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -9,7 +9,7 @@ import numpy as np
 from ..seeds import derive
 from .coordinates import Coordinate, coordinates, placed, present
 from .matern import across
-from .model import LOOSE, Model, Settings
+from .model import LOOSE, NUGGET, Model, Settings
 from .observations import observations
 from .patterns import Pattern, patterns, weights
 from .slice_sampling import elliptical_slices
@@ -27,6 +27,8 @@ FEWEST_TRIALS = 4
 PART = 200
 """Points that are asked at once."""
 
+Parts = list[tuple[list[Floats | None], Floats]]
+"""By pattern where points lie, by coordinate, and each point's share of it."""
 Query = Mapping[str, Floats]
 """By parameter the values, in its own units, at which a model is asked, equally many: NaN where a point lacks the parameter. Over
 others it averages, where some trials lack parameters over what occurs together (hpo.analysis.patterns)."""
@@ -62,16 +64,24 @@ class Posterior:
 
     def sample(self, query: Query, count: int = 64) -> Floats:
         """Functions that the trials leave possible: (draws x count, points), in the objective's units."""
-        reach = self._to_values(query)
-        means, covariances = self._means(reach), self._covariances(reach, self._among(query))
+        return self.jointly([query], count)[0]
+
+    def jointly(self, queries: Sequence[Query], count: int) -> list[Floats]:
+        """The same functions at the points of several queries, which may average over different parameters."""
+        parts = [self._points(query) for query in queries]
+        reach = np.concatenate([self._to_values(part) for part in parts], axis=1)
+        among = np.block([[self._among(one, other) for other in parts] for one in parts])
         generator = np.random.default_rng(derive(self.seed, "functions"))
-        return np.concatenate([_normal(mean, spread, count, generator) for mean, spread in zip(means, covariances, strict=True)])
+        found = _normal(self._means(reach), self._covariances(reach, among), count, generator)
+        ends = np.cumsum([len(next(iter(query.values()))) for query in queries])
+        return np.split(found, ends[:-1], axis=1)
 
     def _moments(self, query: Query) -> tuple[Floats, Floats]:
         """Means and variances: (draws, points) each."""
-        reach = self._to_values(query)
+        reach = self._to_values(self._points(query))
         # Before a value is seen, one point is as unsure as another.
-        before = self._among({name: values[:1] for name, values in query.items()})[:, :, 0]
+        first = self._points({name: values[:1] for name, values in query.items()})
+        before = self._among(first, first)[:, :, 0]
         known = np.einsum("dpv,dpv->dp", reach @ self._inverse, reach)
         return self._means(reach), self.model.scale**2 * np.maximum(before - known, 0.0)
 
@@ -81,30 +91,29 @@ class Posterior:
     def _covariances(self, reach: Floats, among: Floats) -> Floats:
         return np.asarray(self.model.scale**2 * (among - reach @ self._inverse @ reach.transpose(0, 2, 1)))
 
-    def _to_values(self, query: Query) -> Floats:
+    def _to_values(self, parts: Parts) -> Floats:
         """Covariance of the points with the values: (draws, points, values)."""
         coordinates, level = self.model.coordinates, self.model.seen.level
         found = sum(
-            share[:, None] * across(coordinates, points, self.model.points, self.settings.lengths)
-            for points, share in self._points(query)
+            share[:, None] * across(coordinates, points, self.model.points, self.settings.lengths) for points, share in parts
         )
         return np.ascontiguousarray(found * self.settings.relief[:, -1, level][:, None, :] + LOOSE * self.model.seen.final)
 
-    def _among(self, query: Query) -> Floats:
-        """Covariance of the points: (draws, points, points)."""
-        coordinates, parts = self.model.coordinates, self._points(query)
+    def _among(self, one: Parts, other: Parts) -> Floats:
+        """Covariance of points with points: (draws, points, points)."""
+        coordinates = self.model.coordinates
         found = sum(
-            share[:, None] * other * across(coordinates, points, others, self.settings.lengths)
-            for points, share in parts
-            for others, other in parts
+            share[:, None] * weight * across(coordinates, points, others, self.settings.lengths)
+            for points, share in one
+            for others, weight in other
         )
         return np.asarray(found * self.settings.relief[:, -1:, -1:] + LOOSE)
 
-    def _points(self, query: Query) -> list[tuple[list[Floats | None], Floats]]:
+    def _points(self, query: Query) -> Parts:
         """Where the points lie by pattern, None for an average over a coordinate; and each pattern's share of each point."""
         coordinates, count = self.model.coordinates, len(next(iter(query.values())))
         asked = {place: self._point(one, query) for place, one in enumerate(coordinates) if one.name in query}
-        found = [{}] if len(asked) == len(coordinates) else self._patterns
+        found = [{}] if len(asked) == len(coordinates) else self.patterns
         shares = weights(coordinates, found, asked, count)
         every = range(len(coordinates))
         return [
@@ -117,7 +126,8 @@ class Posterior:
         return present(query[one.name]) if one.presence else placed(self.columns[one.name], query[one.name])
 
     @cached_property
-    def _patterns(self) -> list[Pattern]:
+    def patterns(self) -> list[Pattern]:
+        """Which parameters occur together, and with which of the choices that decide on them."""
         return patterns(self.model.coordinates)
 
     @cached_property
@@ -133,7 +143,7 @@ class Posterior:
         means, covariances = self._ahead(rows)
         generator = np.random.default_rng(derive(self.seed, "finals"))
         return np.concatenate(
-            [_normal(means[at % len(means)], covariances[at % len(means)], 1, generator) for at in range(count)]
+            [_normal(means[[at % len(means)]], covariances[[at % len(means)]], 1, generator) for at in range(count)]
         )
 
     def expected_finals(self, rows: Integers) -> Floats:
@@ -201,7 +211,14 @@ def _drawn(model: Model, seed: int) -> Settings:
         return model.settings(elliptical_slices(model.likelihood, start, deviations, STEPS, generator))
 
 
-def _normal(mean: Floats, covariance: Floats, count: int, generator: np.random.Generator) -> Floats:
-    """(count, points) draws; by eigenvalues, since neighbours on a grid are nearly the same."""
-    values, vectors = np.linalg.eigh(covariance)
-    return np.asarray(mean + generator.standard_normal((count, len(mean))) @ (vectors * np.sqrt(np.maximum(values, 0.0))).T)
+def _normal(means: Floats, covariances: Floats, count: int, generator: np.random.Generator) -> Floats:
+    """(draws x count, points), `count` for each of (draws, points) means."""
+    points = means.shape[1]
+    ridge = NUGGET * np.trace(covariances, axis1=1, axis2=2)[:, None, None] / points  # Neighbours on a grid are nearly the same.
+    try:
+        roots = np.linalg.cholesky(covariances + (ridge + np.finfo(float).tiny) * np.eye(points))
+    except np.linalg.LinAlgError:
+        values, vectors = np.linalg.eigh(covariances)
+        roots = vectors * np.sqrt(np.maximum(values, 0.0))[:, None, :]
+    noise = generator.standard_normal((len(means), count, points))
+    return np.asarray(means[:, None, :] + noise @ roots.transpose(0, 2, 1)).reshape(-1, points)

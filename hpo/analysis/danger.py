@@ -1,0 +1,48 @@
+"""How likely training is to break at a setting."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from .coordinates import placed
+from .pruned import until_pruning
+from .table import Column, Floats, Table
+
+MOST_SQUARED = 5
+"""Numbers up to which squares and products are looked at, too."""
+
+
+def danger(table: Table, columns: dict[str, Column]) -> Callable[[dict[str, Floats]], Floats]:
+    """A function of settings (hpo.analysis.settings) that gives the probability that one of their networks diverges.
+
+    Logistic regression on all parameters, numbers on their own scales with squares and products, choices as they are, with a
+    ridge of one unit, so that it stays finite where the diverged and the others separate.
+    """
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.preprocessing import PolynomialFeatures
+
+    early = until_pruning(table)
+    settled = table.take(early.settled)
+    diverged = early.diverged[early.settled]
+    if not diverged.any() or diverged.all():
+        return lambda settings: np.full(_count(settings), float(diverged.any()))
+    numbers = sum(column.numeric for column in columns.values())
+    features = PolynomialFeatures(2 if numbers <= MOST_SQUARED else 1, include_bias=False)
+    inputs = features.fit_transform(_inputs(columns, {name: settled.columns[name].values for name in columns}))
+    model = LogisticRegression(C=10.0, max_iter=500).fit(inputs, diverged)
+    return lambda settings: np.asarray(model.predict_proba(features.transform(_inputs(columns, settings)))[:, 1])
+
+
+def _count(settings: dict[str, Floats]) -> int:
+    return len(next(iter(settings.values())))
+
+
+def _inputs(columns: dict[str, Column], settings: dict[str, Floats]) -> Floats:
+    """Numbers from -1 to 1, for which a ridge of one unit is mild; a column for each choice."""
+    parts = []
+    for name, column in columns.items():
+        at = placed(column, settings[name])
+        parts += (
+            [2 * at - 1] if column.numeric else [(at == code).astype(np.float64) for code in range(len(column.choices or ()))]
+        )
+    return np.column_stack(parts)
