@@ -14,8 +14,8 @@ from ..spec import StudySpec
 from ..training.grouping import default_lanes
 from ..training.images import RESIDENT_BYTES
 from ..training.job import Lane
-from .images import Images, some
-from .lanes import Bench, Precision, varied
+from .images import Images, Precision, some
+from .lanes import Bench, varied
 from .points import Point, sized_by, spread
 from .results import Estimate
 

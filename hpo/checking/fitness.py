@@ -37,7 +37,8 @@ def faults(job: FitnessJob) -> Iterator[str]:
 
 def _fault(job: FitnessJob, lane: Lane) -> str | None:
     batch = min(lane.training.batch_size, len(job.data.train), IMAGES)
-    setting = Setting(job.data.shape, len(job.data.classes), batch, "cpu", torch.float32, torch.float32)
+    dtype = torch.float64 if job.precision == "float64" else torch.float32
+    setting = Setting(job.data.shape, len(job.data.classes), batch, "cpu", dtype, dtype)
     model = lane.model
     assert isinstance(model, FactorySpec)
     try:
@@ -49,8 +50,19 @@ def _fault(job: FitnessJob, lane: Lane) -> str | None:
     except UsageError as error:
         return str(error)
     except Exception as error:
+        if others := _other_types(from_factory(model, setting.shape, setting.classes, 0), dtype):
+            return (
+                f"a network is trained in {job.precision}, but {model.factory} has parameters in {' and '.join(others)},"
+                f" and raised {said(error)}: leave out what asks for another type, such as .half() and .double(), or set"
+                " execution.precision to 'float64' where that is meant"
+            )
         images = f"a batch of {batch} image{'s' if batch > 1 else ''} of {job.data.shape}"
         return f"a network must train on {images} and be evaluated on it, but that of {model.factory} raised {said(error)}"
+
+
+def _other_types(network: nn.Module, dtype: torch.dtype) -> list[str]:
+    types = {parameter.dtype for parameter in network.parameters()} - {dtype}
+    return sorted(str(each).removeprefix("torch.") for each in types)
 
 
 class _Subject:
@@ -59,7 +71,7 @@ class _Subject:
     def __init__(self, model: FactorySpec, setting: Setting, seed: int) -> None:
         self.model, self.setting, self.seed = model, setting, seed
         source = torch.Generator().manual_seed(0)
-        self.x = torch.randn(setting.batch, *setting.shape, generator=source)
+        self.x = torch.randn(setting.batch, *setting.shape, generator=source).to(setting.dtype)
         self.y = torch.randint(setting.classes, (setting.batch,), generator=source)
 
     def made_otherwise(self) -> str | None:
@@ -110,8 +122,8 @@ class _Subject:
         return from_factory(self.model, self.setting.shape, self.setting.classes, (self.seed + seed) % 2**32)
 
     def _lanes(self, network: nn.Module) -> SeparateLanes:
-        tensors = stack([network], torch.device("cpu"), torch.float32, channels_last=False)
-        return SeparateLanes([network], *tensors, torch.float32, LaneSeeds(0, [(0, 0)]), channels_last=False)
+        tensors = stack([network], torch.device("cpu"), self.setting.dtype, channels_last=False)
+        return SeparateLanes([network], *tensors, self.setting.dtype, LaneSeeds(0, [(0, 0)]), channels_last=False)
 
     def _passed(self, lanes: SeparateLanes, step: int) -> Tensor:
         """The losses of a step, which changes no parameter, and of an evaluation after it."""

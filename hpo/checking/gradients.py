@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from ..data import Prepared
+from ..errors import UsageError
 from ..seeds import derive
 from ..spec import CnnSpec, FactorySpec, StudySpec
 from ..training.job import Lane
@@ -20,7 +21,7 @@ from .cases import Case, cases, has_batch_norm
 from .differences import Cost
 from .images import Images, some
 from .labels import labels
-from .lanes import Bench, plain, set_masks, varied
+from .lanes import Bench, not_in_doubles, plain, set_masks, varied
 from .points import Point, middle, networks
 from .results import Errors, GradientCase, GradientReport, ParameterErrors
 
@@ -53,9 +54,15 @@ NEIGHBOUR = 1
 def check(spec: StudySpec, data: Prepared, say: Callable[[str], None] = lambda line: None) -> GradientReport:
     """Compare all the cases of a study; `say` is told of each before it begins.
 
-    Raises UsageError when a case's batch is larger than the data, when the factory cannot be used, or when J is random.
+    Raises UsageError when a case's batch is larger than the data, when the factory cannot be used, when it
+    cannot compute in float64, or when J is random.
     """
     point, wanted = _network(spec), cases(spec)
+    if (fault := not_in_doubles(spec.seed, data, _lane(point))) is not None:
+        raise UsageError(
+            f"gradients are checked in float64, and {spec.model.factory} cannot compute in that: {fault};"  # type: ignore[union-attr]
+            " let what it makes be of its input's type, as with .to(x.dtype)"
+        )
     images = some(data, spec.seed, max(batch for batch, _ in wanted), torch.float64)
     inputs = math.prod(data.shape)
     small = not isinstance(spec.model, CnnSpec | FactorySpec)

@@ -1,6 +1,6 @@
 """A few of a study's training images, scaled as training scales them."""
 
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -11,6 +11,8 @@ from ..errors import UsageError
 from ..seeds import derive
 from ..training.images import Split, scaling_of
 
+Precision = Literal["float32", "float64", "bfloat16"]
+
 ENOUGH = 1000
 """Images from which a quick check takes the mean and spread of the inputs."""
 
@@ -20,6 +22,15 @@ class Images(NamedTuple):
 
     x: Tensor
     y: Tensor
+
+    @property
+    def precision(self) -> "Precision":
+        """What they are held in, and networks on them are to be computed in."""
+        return "float64" if self.x.dtype is torch.float64 else "float32"
+
+    def in_precision(self, precision: "Precision") -> "Images":
+        """The same in another one."""
+        return Images(self.x.to(torch.float64 if precision == "float64" else torch.float32), self.y)
 
     def first(self, count: int) -> "Images":
         """The first of them."""

@@ -1,6 +1,7 @@
 """The quick check as a job that an engine can run. Without torch."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from ..data import Prepared
 from ..spec import StudySpec
@@ -34,7 +35,8 @@ def fitness_job(spec: StudySpec, data: Prepared) -> FitnessJob:
         Lane(number, 0, point.model, point.training.model_copy(update={"batch_size": smallest}))
         for number, (_, point) in enumerate(points)
     )
-    return FitnessJob(spec.seed, data, lanes, 0, 0, labels=tuple(label for label, _ in points))
+    precision: Literal["float32", "float64"] = "float64" if spec.execution.precision == "float64" else "float32"
+    return FitnessJob(spec.seed, data, lanes, 0, 0, precision=precision, labels=tuple(label for label, _ in points))
 
 
 def check_job(spec: StudySpec, data: Prepared) -> CheckJob:

@@ -1,18 +1,21 @@
 """Lanes for a look: made, stepped and masked by the code that trains."""
 
 from collections.abc import Sequence
-from typing import Any, Literal
+from typing import Any
 
+import torch
 from torch import Tensor, nn
 
 from ..data import Prepared
+from ..errors import UsageError
 from ..seeds import derive
+from ..spec import FactorySpec
+from ..training.importing import said
 from ..training.job import Job, Lane
 from ..training.lanes import Lanes
 from ..training.network import build
 from ..training.order import DropoutMasks
-
-Precision = Literal["float32", "float64", "bfloat16"]
+from .images import Precision
 
 
 class Bench:
@@ -46,9 +49,22 @@ def varied(lane: Lane, *, batch: int | None = None, model: dict[str, Any] | None
     )
 
 
-def plain(seed: int, lane: Lane, shape: tuple[int, int, int], classes: int) -> nn.Module:
-    """The network of a lane as PyTorch itself would run it, in float64 and in training mode."""
-    return build(lane.model, shape, classes, derive(seed, "init", lane.trial, lane.replicate)).double().train()
+def not_in_doubles(seed: int, data: Prepared, lane: Lane) -> str | None:
+    """What the network of a user's factory raises in float64, with its place; None where it computes in that."""
+    if not isinstance(lane.model, FactorySpec):
+        return None
+    try:
+        Bench(seed, data, [lane])
+    except UsageError:
+        raise
+    except Exception as error:  # Whatever PyTorch says of two types that do not go together.
+        return said(error)
+    return None
+
+
+def plain(seed: int, lane: Lane, shape: tuple[int, int, int], classes: int, dtype: torch.dtype = torch.float64) -> nn.Module:
+    """The network of a lane as PyTorch itself would run it, in training mode."""
+    return build(lane.model, shape, classes, derive(seed, "init", lane.trial, lane.replicate)).to(dtype).train()
 
 
 def set_masks(network: nn.Module, masks: dict[str, Tensor], lane: int) -> None:

@@ -8,8 +8,8 @@ from ..data import Prepared
 from ..spec import StudySpec
 from ..training.job import Lane
 from .estimate import estimate
-from .images import Images, some
-from .lanes import Bench, varied
+from .images import Images, Precision, some
+from .lanes import Bench, not_in_doubles, varied
 from .points import labelled, middle, setter
 from .results import Check, NetworkReport
 from .start import IMAGES, at_point
@@ -44,7 +44,9 @@ def _penalty(spec: StudySpec, data: Prepared, images: Images) -> Check:
     l2 = point.training.l2 or 0.01
     lane = Lane(0, 0, point.model, point.training)
     lanes = [varied(lane, batch=len(images.y), l2=each) for each in (0.0, l2)]
-    without, cost = Bench(spec.seed, data, lanes).step(*images, [0.0, 0.0])[0].tolist()
+    if not_in_doubles(spec.seed, data, lane):
+        images = images.in_precision("float32")
+    without, cost = Bench(spec.seed, data, lanes, images.precision).step(*images, [0.0, 0.0])[0].tolist()
     return Check("lambda raises the cost", cost > without, f"{without:.4g} to {cost:.4g} with lambda {l2:.3g}", cost - without)
 
 
@@ -53,8 +55,9 @@ def _overfit(spec: StudySpec, data: Prepared, images: Images) -> Check:
     rates = _rates(spec)
     point = middle(spec)
     lane = varied(Lane(0, 0, point.model, point.training), batch=len(images.y), model={"dropout": 0.0}, l2=0.0)
-    bench = Bench(spec.seed, data, [varied(lane, learning_rate=rate) for rate in rates], "float32")
-    x, y = images.x.float(), images.y
+    precision: Precision = "float64" if spec.execution.precision == "float64" else "float32"
+    bench = Bench(spec.seed, data, [varied(lane, learning_rate=rate) for rate in rates], precision)
+    x, y = images.in_precision(precision)
     best, steps = 0.0, -1
     while best < OVERFITTED and steps < MOST_STEPS:
         steps, correct = steps + 1, bench.step(x, y, rates)[1]

@@ -11,7 +11,7 @@ from ..training.schedules import learning_rate
 from .flow import flow
 from .images import Images
 from .labels import ahead_of_batch_norm, labels
-from .lanes import Bench, plain, set_masks, varied
+from .lanes import Bench, not_in_doubles, plain, set_masks, varied
 from .results import Check
 
 IMAGES = 100
@@ -35,14 +35,19 @@ NOTHING = 1e-12
 
 
 def at_point(seed: int, data: Prepared, images: Images, lane: Lane, at: str = "", steps: int = STEPS) -> Iterator[Check]:
-    """The checks of one network at its initial weights, the longest last. Raises UsageError when its factory cannot be used."""
+    """The checks of one network at its initial weights, the longest last: in float64, or in float32 where it cannot do that.
+
+    Raises UsageError when its factory cannot be used.
+    """
     training, lane = lane.training, varied(lane, batch=len(images.y))
-    bench = Bench(seed, data, [lane])
+    if not_in_doubles(seed, data, lane):
+        images = images.in_precision("float32")
+    bench = Bench(seed, data, [lane], images.precision)
     masks = bench.masks().draw(images.x)
     yield from _batch(training.batch_size, len(data.train), at)
     losses, _, gradients = bench.stacked.network.step(*images, masks)
     yield _first_loss(float(losses[0]), data, at)
-    network = plain(seed, lane, data.shape, len(data.classes))
+    network = plain(seed, lane, data.shape, len(data.classes), images.x.dtype)
     set_masks(network, masks, 0)
     yield _gradients(gradients, ahead_of_batch_norm(network), labels(network), at)
     seen = flow(network, images)
@@ -52,7 +57,7 @@ def at_point(seed: int, data: Prepared, images: Images, lane: Lane, at: str = ""
         found = f"{seen.reach:.2g} of the last layer's gradient reaches the first"
         yield Check("gradient's way back", good, found, seen.reach, at)
     rates = [learning_rate(training, step, training.steps_per_epoch(len(data.train))) for step in range(steps + 1)]
-    yield _falls(Bench(seed, data, [varied(lane, model={"dropout": 0.0})]), images, rates, at)
+    yield _falls(Bench(seed, data, [varied(lane, model={"dropout": 0.0})], images.precision), images, rates, at)
 
 
 def _first_loss(loss: float, data: Prepared, at: str) -> Check:

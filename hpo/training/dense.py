@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from .. import models
+from .factory import tied
 from .network import Tensors
 from .products import LARGE, batched_times_transposed, times_transposed
 
@@ -135,8 +136,8 @@ class Dropout:
 def is_dense(network: nn.Module, classes: int) -> TypeGuard[nn.Sequential]:
     """Whether a network is a Sequential of one Flatten, then Linear, models.BatchNorm, ReLU and models.Dropout layers.
 
-    No layer but ReLU may come twice, since a layer's parameters, buffers and masks have one name; all parameters train, and no
-    hook has a say in what a layer gives.
+    No layer but ReLU may come twice, since a layer's parameters, buffers and masks have one name; all parameters train and
+    are of one layer, and no hook has a say in what a layer gives.
     """
     if type(network) is not nn.Sequential or len(network) < 2 or not _flattens(network[0]):
         return False
@@ -147,6 +148,7 @@ def is_dense(network: nn.Module, classes: int) -> TypeGuard[nn.Sequential]:
         and all(type(layer) in {nn.Linear, models.BatchNorm, nn.ReLU, models.Dropout} for layer in layers)
         and len(set(once)) == len(once)
         and all(parameter.requires_grad for parameter in network.parameters())
+        and not tied(network)
         and [layer.out_features for layer in layers if isinstance(layer, nn.Linear)][-1] == classes
         and not any(layer._forward_hooks or layer._forward_pre_hooks for layer in network)
         and max(len(network._forward_hooks), len(network._forward_pre_hooks)) <= OWN_HOOKS

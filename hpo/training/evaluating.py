@@ -31,22 +31,23 @@ class Figures(NamedTuple):
 
 
 class Trained:
-    """A network with the weights of a checkpoint, in float32, and the scale of the images that it was trained on."""
+    """A network with the weights of a checkpoint, in the type they were kept in, and the scale of the images it trained on."""
 
     def __init__(self, model: ModelSpec, checkpoint: bytes, data: Prepared) -> None:
         self._state: LaneState = unpack(checkpoint)
         self._data = data
+        self._dtype = next(iter(self._state.parameters.values())).dtype
         self._network = build(model, data.shape, len(data.classes), seed=0)
         self._install()
         self._pixels = np.load(data.images, mmap_mode="r")
-        self._scaling: Scaling = scaling_of(data.scale, self._pixels, data.train, torch.device("cpu"), torch.float32)
+        self._scaling: Scaling = scaling_of(data.scale, self._pixels, data.train, torch.device("cpu"), self._dtype)
 
     def _install(self) -> None:
         """Not by load_state_dict, which leaves out buffers that a network computes with but does not save."""
         tensors = {**self._state.parameters, **self._state.buffers}
         own = {**dict(self._network.named_parameters()), **dict(self._network.named_buffers())}
         for name, tensor in own.items():
-            tensor.data = tensors[name].to(torch.float32 if tensor.is_floating_point() else tensor.dtype)
+            tensor.data = tensors[name].to(self._dtype if tensor.is_floating_point() else tensor.dtype)
 
     def _weights(self) -> dict[str, torch.Tensor]:
         """What the network itself would save."""
@@ -56,8 +57,9 @@ class Trained:
         """safetensors: the network's state, and `input.factor` and `input.shift`, which scale pixels of 0 to 255."""
         factor, shift = self._scaling
         shift = torch.zeros_like(factor) if shift is None else shift
-        scaling = {"input.factor": factor, "input.shift": shift}
-        return bytes(save({name: tensor.contiguous() for name, tensor in {**self._weights(), **scaling}.items()}))
+        tensors = {**self._weights(), "input.factor": factor, "input.shift": shift}
+        # Copies, since safetensors refuses tensors of one memory, as two layers may have.
+        return bytes(save({name: tensor.clone(memory_format=torch.contiguous_format) for name, tensor in tensors.items()}))
 
     @staying()
     @torch.no_grad()
@@ -78,6 +80,6 @@ class Trained:
     def _scores(self, positions: "np.ndarray[Any, np.dtype[np.int64]]") -> torch.Tensor:
         network: nn.Module = self._network.eval()
         factor, shift = self._scaling
-        images = torch.from_numpy(self._pixels[positions]).float() * factor
+        images = torch.from_numpy(self._pixels[positions]).to(self._dtype) * factor
         scores: torch.Tensor = network(images if shift is None else images - shift)
         return scores

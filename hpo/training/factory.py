@@ -61,9 +61,10 @@ def _materialise(network: nn.Module, shape: tuple[int, int, int], name: str) -> 
 
 
 def _check(network: nn.Module, name: str) -> None:
-    if tied := _tied(network):
+    if sharing := _sharing(network):
         raise UsageError(
-            f"no two layers of a network may have one tensor, got {' = '.join(tied)} from {name}: give each layer its own"
+            f"tensors of a network share no memory unless they are one Parameter, got {' and '.join(sharing)} from {name}:"
+            " have both layers use the same Parameter, or each its own copy"
         )
     if any(each.is_complex() for each in network.parameters()):
         raise UsageError(f"parameters must be real numbers, got complex ones from {name}: keep real and imaginary parts apart")
@@ -72,16 +73,47 @@ def _check(network: nn.Module, name: str) -> None:
         raise UsageError(f"a network must have parameters to train, got {there} from {name}: give it layers with weights")
 
 
-def _tied(network: nn.Module) -> list[str]:
-    """Names of one tensor that several layers have: in lanes each would go its own way. One layer may be used many times."""
+def tied(network: nn.Module) -> list[str]:
+    """Names of one parameter that several layers have, of the first such. One layer may be used many times."""
     names: dict[int, list[str]] = {}
-    alive: list[Tensor] = []  # Of a scripted layer they are made anew, so that an identifier might come twice.
-    for place, layer in network.named_modules():
-        for name, tensor in (*layer._parameters.items(), *layer._buffers.items()):
-            if tensor is not None:
-                alive.append(tensor)
-                names.setdefault(id(tensor), []).append(f"{place}.{name}".lstrip("."))
+    for name, tensor in _tensors(network):
+        if isinstance(tensor, nn.Parameter):
+            names.setdefault(id(tensor), []).append(name)
     return next((each for each in names.values() if len(each) > 1), [])
+
+
+def _sharing(network: nn.Module) -> tuple[str, str] | None:
+    """Names of two tensors of which a number of one is a number of the other."""
+    seen: dict[int, list[tuple[str, Tensor, range]]] = {}
+    for name, tensor in _tensors(network):
+        place = _place(tensor)
+        others = seen.setdefault(tensor.untyped_storage().data_ptr() if place else 0, [])
+        for other, one, there in others:
+            if max(place.start, there.start) < min(place.stop, there.stop) and not (
+                one is tensor and isinstance(tensor, nn.Parameter)
+            ):
+                return other, name
+        others.append((name, tensor, place))
+    return None
+
+
+def _tensors(network: nn.Module) -> list[tuple[str, Tensor]]:
+    """All by layer and name. A list: of a scripted layer they are made anew, and an identifier might come twice."""
+    return [
+        (f"{place}.{name}".lstrip("."), tensor)
+        for place, layer in network.named_modules()
+        for name, tensor in (*layer._parameters.items(), *layer._buffers.items())
+        if tensor is not None
+    ]
+
+
+def _place(tensor: Tensor) -> range:
+    """The bytes of its storage from its first number to its last."""
+    if not tensor.numel():
+        return range(0)
+    last = sum((size - 1) * stride for size, stride in zip(tensor.shape, tensor.stride(), strict=True))
+    size, start = tensor.element_size(), tensor.storage_offset()
+    return range(start * size, (start + last + 1) * size)
 
 
 def _surround(network: nn.Module, classes: int) -> None:

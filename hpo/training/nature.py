@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from ..spec import FactorySpec
-from .factory import from_factory
+from .factory import from_factory, tied
 from .importing import folders, said
 from .network import Tensors, dropout_masks, stack
 from .randomness import LaneSeeds, Unsown, draws, kept
@@ -136,6 +136,8 @@ class _Trial:
         """None when they can be computed at once."""
         if self.device.type == "cpu" and self.has_images:
             return OWN["cpu"].alone
+        if names := tied(self._networks()[0]):
+            return f"two of their layers have one weight ({' = '.join(names)})"
         if any(isinstance(layer, torch.jit.ScriptModule) for layer in self._networks()[0].modules()):
             return "TorchScript computes one at a time"
         if draws(lambda: list(self._passes(self._separate(channels_last, Unsown())))):

@@ -179,6 +179,12 @@ def test_random_cost_is_refused(study: Study, images: Prepared) -> None:
         check_gradients(study({"factory": "tests.checking.nets:random"}), images)
 
 
+def test_a_network_without_float64_is_refused(study: Study, images: Prepared) -> None:
+    """Difference quotients need its digits: one sentence says where the network cannot do it, and the way out."""
+    with pytest.raises(UsageError, match=r"checked in float64.*InFloats cannot.*RuntimeError.*nets.py, line \d+\); let what it"):
+        check_gradients(study({"factory": "tests.checking.nets:InFloats"}), images)
+
+
 def test_batch_beyond_the_data_is_refused(study: Study, images: Prepared) -> None:
     """A report's batch that is larger than the data is an error of the user's, with a way out."""
     few = replace(images, train=images.train[:15])

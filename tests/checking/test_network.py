@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 
-from hpo.checking import Check, NetworkReport, check_network
+from hpo.checking import Check, NetworkReport, check_job, check_network
 from hpo.checking.estimate import estimate
+from hpo.checking.quick import warnings
 from hpo.data import Prepared
 from hpo.errors import UsageError
+from hpo.training.arithmetic import exact
+from hpo.training.randomness import kept
 
 from .conftest import Study
 
@@ -58,6 +61,14 @@ def test_unscaled_pixels_are_noticed(study: Study, unscaled: Prepared) -> None:
     report = check_network(study(MLP), unscaled, 2)
     assert "first loss" in warned(report)
     assert named(report, "first loss").value > 2 * 1.386
+
+
+def test_a_network_that_computes_in_float32_alone(study: Study, images: Prepared) -> None:
+    """It is looked at in that, and passes; the quick check of a run likewise."""
+    spec = study({"factory": "tests.checking.nets:InFloats"})
+    assert check_network(spec, images, 2).bad == ()
+    with exact("cpu"), kept():
+        assert list(warnings(check_job(spec, images))) == []
 
 
 def test_dead_layer_is_noticed(study: Study, images: Prepared) -> None:

@@ -146,6 +146,12 @@ UNFIT = {
         network("if not self.training:\n    raise SystemExit\nreturn self.body(x)"),
         r"a network must not end the process that trains it, but it raised SystemExit: +\(.*nets.py, line \d+\)",
     ),
+    "halves": (
+        network("return self.body(x.half())").replace(
+            "return Net(shape, classes, width)", "return Net(shape, classes, width).half()"
+        ),
+        r"is trained in float32, but nets:build has parameters in float16, and raised RuntimeError: .*\(.*nets.py.*\): leave out",
+    ),
     "answers": (
         network("scores = self.body(x)\nreturn scores if self.training else scores.argmax(1)"),
         "of int64: return the scores, and not which of them is the highest",
@@ -215,6 +221,24 @@ def test_a_network_that_cannot_be_trained_is_not_stored(hpo: Call, folder: Path,
         assert done.err.endswith(f"{line}\n")
         assert re.search(message, line), line
     assert not (folder / "hpo.db").exists()
+
+
+def test_doubles_are_trained_where_the_study_says_so(hpo: Call, folder: Path) -> None:
+    """A network in float64 that asks for images in it is trained, checked and tested, once the precision is that."""
+    nets = network("return self.body(x.double())").replace(
+        "return Net(shape, classes, width)", "return Net(shape, classes, width).double()"
+    )
+    file = make(folder / "work", nets)
+    assert "execution.precision to 'float64'" in hpo("study", "create", file).err
+    double = ("--set", "execution.precision=float64")
+    for words in (
+        ("check", "gradients", file, *double),
+        ("check", "network", file, *double),
+        ("study", "run", file, *double, "--trials", "1", "--engine", "serial"),
+        ("study", "test", "mine"),
+    ):
+        done = hpo(*words)
+        assert done.code in ((0, 1) if words[0] == "check" else (0,)), done.err
 
 
 def test_buffers_that_every_pass_changes_are_taken(hpo: Call, folder: Path) -> None:

@@ -39,14 +39,6 @@ def reused(shape: tuple[int, int, int], classes: int, linear: bool = False) -> n
     return nn.Sequential(nn.Flatten(), nn.Linear(inputs, 6), relu, *layers, relu, nn.Linear(6, classes))
 
 
-def tied(shape: tuple[int, int, int], classes: int) -> nn.Module:
-    """Two layers of one weight matrix."""
-    inputs = shape[0] * shape[1] * shape[2]
-    network = nn.Sequential(nn.Flatten(), nn.Linear(inputs, inputs), nn.Linear(inputs, inputs), nn.Linear(inputs, classes))
-    network[2].weight = network[1].weight
-    return network
-
-
 def no_network(shape: tuple[int, int, int], classes: int) -> Any:
     """Returns something else than a network."""
     return torch.zeros(classes)

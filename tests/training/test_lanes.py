@@ -171,7 +171,6 @@ def test_unstackable_network_trains_alone(make_job: Callable[..., Job]) -> None:
     ("factory", "message"),
     [
         ("tests.training.nets:no_network", "returns an nn.Module, got Tensor"),
-        ("tests.training.nets:tied", "one tensor, got 1.weight = 2.weight from tests.training.nets:tied"),
         ("tests.training.nets:absent", "no 'absent' in tests.training.nets"),
         ("no_such_package.nets:build", "No module named 'no_such_package'"),
     ],

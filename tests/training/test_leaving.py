@@ -16,7 +16,7 @@ from hpo.training.evaluating import Trained
 
 from .test_strangers import BATCH, model
 
-WORDS = r"a network must not end the process that trains it, but it raised SystemExit: enough \(.*strangers.py, line \d+\)"
+WORDS = r"a network must not end the process that trains it, but it raised SystemExit: enough \(.*faulty.py, line \d+\)"
 
 
 def leaving(when: str, **options: Any) -> dict[str, Any]:

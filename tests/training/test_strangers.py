@@ -34,9 +34,15 @@ TOGETHER = [
 ALONE = [
     "FrozenFilters", "IdleFilters", "Counting", "Recurrent", "GRU", "Transformer", "Looking", "WithNumpy", "Routed", "Clamped",
     "Unregistered", "Checkpointed", "scripted", "spectral", "weight_norm", "old_weight_norm", "norms", "averaging", "pruned",
-    "OwnGradient", "ByData", "FreezingLater",
+    "OwnGradient", "ByData", "FreezingLater", "Tied", "tied", "tied_filters", "Places",
 ]  # fmt: skip
 OPTIMIZERS: list[dict[str, Any]] = [{"optimizer": "momentum", "momentum": 0.9}, {"optimizer": "adam"}, {"optimizer": "adamw"}]
+PAIRS = [
+    pytest.param(name, ("own", "shared")[(row + column) % 2], optimizer, id=f"{name}-{optimizer['optimizer']}")
+    for row, name in enumerate([*TOGETHER, *ALONE])
+    for column, optimizer in enumerate(OPTIMIZERS)
+]
+"""Each network with each optimizer, and either of them with each order: those have nothing to do with one another."""
 
 
 def model(name: str) -> dict[str, Any]:
@@ -96,9 +102,7 @@ def assert_as_plainly(job: Job, lane: Lane, outcome: LaneResult) -> None:
 
 
 @pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning", "ignore:.*weight_norm:FutureWarning")
-@pytest.mark.parametrize("optimizer", OPTIMIZERS, ids=lambda o: o["optimizer"])
-@pytest.mark.parametrize("order", ["own", "shared"])
-@pytest.mark.parametrize("name", [*TOGETHER, *ALONE])
+@pytest.mark.parametrize(("name", "order", "optimizer"), PAIRS)
 def test_strangers_match_torch(make_job: Callable[..., Job], name: str, order: str, optimizer: dict[str, Any]) -> None:
     """Two epochs of a network in lanes, and of one alone, end where torch.nn, torch.optim and autograd end."""
     lanes = [{"training": {"learning_rate": rate, "l2": l2}} for rate, l2 in [(0.01, 0.003), (0.005, 0.0), (0.003, 0.02)]]
@@ -172,7 +176,12 @@ def test_what_a_network_draws_is_its_lanes_own(make_job: Callable[..., Job], dra
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("OwnGradient", "`backward` of its own"), ("ByData", "write by `.data`"), ("Unclonable", "hold what cannot be copied")],
+    [
+        ("OwnGradient", "`backward` of its own"),
+        ("ByData", "write by `.data`"),
+        ("tied", r"two of their layers have one weight (3.weight = 5.weight = 6.weight)"),
+        ("Unclonable", "hold what cannot be copied"),
+    ],
 )
 def test_why_networks_train_alone_is_told_in_plain_words(make_job: Callable[..., Job], name: str, words: str) -> None:
     """Without what torch.func itself says of it."""
@@ -259,6 +268,8 @@ def test_the_cost_leaves_out_what_has_no_part(make_job: Callable[..., Job], name
     ("name", "message"),
     [
         ("too_many", r"got a tensor of \(4, 1000\): let its last layer have as many outputs as `classes`"),
+        ("one_memory", r"share no memory unless they are one Parameter, got 2.weight and 4.weight from"),
+        ("start_kept", r"share no memory unless they are one Parameter, got start and 1.weight from"),
         ("too_few", r"got a tensor of \(4, 2\): let its last layer"),
         ("unflattened", r"got a tensor of \(4, 4, 1, 1\): flatten what the last layer gives"),
         ("two_heads", r"got a tuple \(0: a tensor of \(4, 4\), 1: a tensor of \(4, 4\)\): return the scores alone, or name"),
@@ -267,7 +278,7 @@ def test_the_cost_leaves_out_what_has_no_part(make_job: Callable[..., Job], name
         ("all_frozen", "a network must have parameters to train, got none but frozen ones"),
         ("growing", r"a buffer keeps its shape, got \(1, 6\) for seen, which began as \(0, 6\)"),
         ("Thawing", "frozen when the network is built stays frozen, got first.weight, which `forward` lets train: build it with"),
-        ("broken", r"raised ValueError: no such depth \(.*strangers.py, line \d+\)"),
+        ("broken", r"raised ValueError: no such depth \(.*faulty.py, line \d+\)"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_trained_is_said(make_job: Callable[..., Job], name: str, message: str) -> None:
@@ -276,7 +287,7 @@ def test_what_cannot_be_trained_is_said(make_job: Callable[..., Job], name: str,
         run(make_job(model(name), {"batch_size": BATCH}, [{}]), lambda _: None)
 
 
-@pytest.mark.parametrize("name", ["Passing", "Counting", "Frozen", "DictOutput", "InPlaceInput", "normalised"])
+@pytest.mark.parametrize("name", ["Passing", "Counting", "Frozen", "DictOutput", "InPlaceInput", "normalised", "Tied", "tied"])
 def test_the_final_network_is_the_one_that_was_trained(make_job: Callable[..., Job], name: str) -> None:
     """Put to the test images, a network computes with all that its checkpoint holds; what is saved fits its own state_dict."""
     job = make_job(model(name), {"batch_size": BATCH, "learning_rate": 0.01}, [{}], end=2)

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from shutil import copy
+from shutil import copytree
 from typing import Any
 
 import pytest
@@ -13,16 +13,16 @@ from hpo.training import Job, JobResult
 
 from .test_strangers import BATCH, DRAWING, TOGETHER, model, told
 
-NAMES = ["FrozenFilters", "Counting", "Recurrent", "Looking", "Routed", "scripted", "spectral", "Clamped"]
+NAMES = ["FrozenFilters", "Counting", "Recurrent", "Looking", "Routed", "scripted", "spectral", "Clamped", "tied"]
 
 
 @pytest.fixture
 def jobs(make_job: Callable[..., Job], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Job]:
-    """Two lanes of many kinds of network, whose file lies in a folder of the user's, as a study file's factory does.
+    """Two lanes of many kinds of network, whose package lies in a folder of the user's, as a study file's factory does.
 
     The network that writes into its images comes first.
     """
-    copy(Path(__file__).parent / "strangers.py", tmp_path)
+    copytree(Path(__file__).parent / "strangers", tmp_path / "strangers")
     monkeypatch.chdir(tmp_path)  # Ray's workers look in the working directory, where the checkout would hide the installed hpo.
     lanes: list[dict[str, Any]] = [{}, {"training": {"l2": 0.01}}]
     training = {"batch_size": BATCH, "optimizer": "adam", "learning_rate": 0.01}
