@@ -4,8 +4,9 @@
 
 For every scenario of hpo.testing: how often a verdict was false (it should be at most 5 %), how often the 95 % interval held the
 true effect (93 to 97 %), and the power. Then how often exploring finds anything about a parameter without effect, how often
-training is said to break along one, how often one of ten false claims to one study gets a verdict, and how often claims are
-decided once there are as many trials as were said to do. A short version runs among the tests.
+training is said to break along one, how often one of ten false claims to one study gets a verdict, how often a claim without any
+effect gets one that is looked at again and again, and how often claims are decided once there are as many trials as were said to
+do. A short version runs among the tests.
 """
 
 import argparse
@@ -33,6 +34,7 @@ from hpo.testing.pruned_claims import FAILING, PRUNED, STAGES
 from hpo.testing.pruned_studies import by_halving, near_the_best, pruned
 from hpo.testing.ranked_studies import RANKED
 from hpo.testing.scenarios import SCENARIOS, narrowing, normal, skewed
+from hpo.testing.settled_studies import CLAIMS, false_settled
 
 
 def main(argv: list[str]) -> None:
@@ -84,6 +86,9 @@ def _together(studies: int, seed: int) -> Iterator[str]:
         yield f"boundaries, {name}: a false one in {_percent(false_boundaries(studies, seed, make, idle))} of the studies"
     claimed = _percent(false_among_many(studies, seed))
     yield f"ten false claims to 40 trials of pure noise: a verdict in {claimed} of the studies"
+    for claim in CLAIMS:
+        settled = _percent(false_settled(studies, seed, claim))
+        yield f"settled batch by batch, no effect, {claim}: a verdict in {settled} of the studies by the sixth look"
     for claims in (1, 5, 10):
         kept = _percent(kept_promises(claims, studies, seed))
         yield f"as many more as would do, {counted(claims, 'claim')}: decided in {kept} of the studies"

@@ -30,6 +30,7 @@ BELOW: dict[str, set[str]] = {
     "race": {"findings", "analysis"},
     "report": {"race", "findings", "plots", "analysis"},
     "confirming": {"race", "runner", "engines", "training", "data", "search", "storage"},
+    "settling": {"findings", "analysis", "runner", "search", "storage"},
     "testing": {"runner", "storage", "engines", "training", "data", "search", "models", "findings", "analysis"},
     "checking": {"engines", "training", "models", "data", "search"},
 }

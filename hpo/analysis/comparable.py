@@ -14,12 +14,16 @@ NEIGHBOURS = 10
 
 
 def neighbours(table: Table) -> Texts:
-    """For each trial its stage, and where the sampler may have learnt also the part of it; those of one label are comparable."""
+    """For each trial its stage, and where the sampler may have learnt also the part of it; those of one label are comparable.
+
+    Evidence, which no sampler chose, is a part by itself there.
+    """
     if table.independent:
         return table.stages
-    parts = np.zeros(len(table), dtype=np.int64)
+    parts, search = np.zeros(len(table), dtype=np.int64), table.evidence == ""
     for stage in np.unique(table.stages):
-        here = table.stages == stage
+        here = (table.stages == stage) & search
         count = int(here.sum())
         parts[here] = np.minimum(np.arange(count) // NEIGHBOURS, max(0, count // NEIGHBOURS - 1))
-    return np.array([f"{stage} {part}" for stage, part in zip(table.stages, parts, strict=True)], dtype=np.str_)
+    labels = np.array([f"{stage} {part}" for stage, part in zip(table.stages, parts, strict=True)], dtype=np.str_)
+    return labels if search.all() else np.where(search, labels, np.char.add(table.stages, " evidence"))

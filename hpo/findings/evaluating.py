@@ -1,6 +1,6 @@
-"""Claims put to the trials, corrected for how many there are."""
+"""Claims put to the trials, corrected for how often one looks at them and for how many there are."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from math import isfinite
 
@@ -9,20 +9,23 @@ from pydantic import ValidationError
 from ..analysis.holm import holm
 from ..analysis.table import Table
 from ..errors import InvalidSpec, UsageError, unknown
-from ..spec import FindingSpec
+from ..spec import FindingSpec, FindingTest
 from ..spec.wording import plain
 from .checking import parse
 from .finding import LEVEL, Evidence, Finding, Undecidable, Verdict
+from .looks import key, looks, weight
+from .options import Test
 from .registry import KINDS
+from .wording import counted
 
 
 def evaluate(table: Table, findings: Sequence[FindingSpec]) -> list[Finding]:
-    """The verdicts on claims, in their order, corrected together by Holm's method.
+    """The verdicts on claims, in their order: each by all looks at it, then corrected together by Holm's method.
 
     Derived quantities that the claims speak of must be columns of the table (hpo.analysis.derived). Raises InvalidSpec for a
     test that is not well put; `check` finds such faults before.
     """
-    return correct([_one(table.search, finding) for finding in findings], caveats(table))
+    return correct([_one(table, finding) for finding in findings], caveats(table))
 
 
 def _one(table: Table, finding: FindingSpec) -> tuple[Finding, Evidence | None]:
@@ -33,11 +36,28 @@ def _one(table: Table, finding: FindingSpec) -> tuple[Finding, Evidence | None]:
         options = parse(finding.test)
     except ValidationError as error:
         raise InvalidSpec(f"claim '{finding.claim}'", [plain([detail]) for detail in error.errors()]) from None
-    try:
-        evidence = KINDS[kind].measure(table, options)
-    except (Undecidable, UsageError) as reason:
-        return undecided(finding.claim, kind, reason, finding.printed), None
-    return decided(finding.claim, kind, evidence, finding.printed), evidence
+    seen = list(looked(table, finding.test, options))
+    known = [look for look in seen if not isinstance(look, Exception)]
+    if not known:
+        assert isinstance(seen[-1], Exception)
+        return undecided(finding.claim, kind, seen[-1], finding.printed), None
+    smallest, last = min(known, key=lambda look: look.p), known[-1]
+    shown = decided(finding.claim, kind, last._replace(p=smallest.p), finding.printed)
+    return shown, smallest._replace(more=lambda level: last.more(level * weight(len(seen) if len(seen) > 1 else 0)))
+
+
+def looked(table: Table, test: FindingTest, options: Test) -> Iterator[Evidence | Exception]:
+    """What each look says, its p divided by its share; why, where it says nothing."""
+    measure = KINDS[test.kind].measure
+    for look, then in enumerate(looks(table, key(test))):
+        try:
+            found = measure(then, options)
+        except (Undecidable, UsageError) as reason:
+            yield reason
+            continue
+        after = int((then.evidence != "").sum())
+        notes = (f"{counted(after, 'trial')} of evidence after the search, look {look} at them",) if look else ()
+        yield found._replace(p=min(1.0, found.p / weight(look)), notes=(*found.notes, *notes))
 
 
 def undecided(claim: str, kind: str, reason: Exception, printed: str | None = None) -> Finding:
@@ -53,12 +73,16 @@ def undecided(claim: str, kind: str, reason: Exception, printed: str | None = No
 
 def decided(claim: str, kind: str, evidence: Evidence, printed: str | None = None, exploratory: bool = False) -> Finding:
     """The finding of a claim by itself; `correct` gives it its verdict."""
-    effect, low, high = (value if isfinite(value) else None for value in (evidence.effect, evidence.low, evidence.high))
+    effect, low, high = _finite(evidence)
     return Finding(
         claim=claim, kind=kind, sentence=evidence.sentence, verdict="not enough evidence",
         effect=effect, low=low, high=high, n=evidence.n, p=evidence.p, corrected=None, more_trials=None,
         exploratory=exploratory, source=KINDS[kind].source, printed=printed, notes=evidence.notes,
     )  # fmt: skip
+
+
+def _finite(evidence: Evidence) -> tuple[float | None, ...]:
+    return tuple(value if isfinite(value) else None for value in (evidence.effect, evidence.low, evidence.high))
 
 
 def correct(pairs: Sequence[tuple[Finding, Evidence | None]], notes: tuple[str, ...]) -> list[Finding]:
@@ -70,12 +94,15 @@ def correct(pairs: Sequence[tuple[Finding, Evidence | None]], notes: tuple[str, 
 
 
 def _judged(finding: Finding, evidence: Evidence, corrected: float, level: float, notes: tuple[str, ...]) -> Finding:
-    """`level`: where a claim gets its verdict even if no other one has."""
-    verdict: Verdict = "not enough evidence"
-    if corrected <= LEVEL:
-        verdict = "supported" if evidence.holds else "contradicted"
-    more = evidence.more(level) if verdict == "not enough evidence" else None
-    return replace(finding, verdict=verdict, corrected=corrected, more_trials=more, notes=(*finding.notes, *notes))
+    """`level`: where a claim gets its verdict even if no other one has. A verdict comes with what the look says that gave it."""
+    if corrected > LEVEL:
+        return replace(finding, corrected=corrected, more_trials=evidence.more(level), notes=(*finding.notes, *notes))
+    verdict: Verdict = "supported" if evidence.holds else "contradicted"
+    effect, low, high = _finite(evidence)
+    return replace(
+        finding, verdict=verdict, corrected=corrected, notes=(*evidence.notes, *notes),
+        sentence=evidence.sentence, effect=effect, low=low, high=high, n=evidence.n,
+    )  # fmt: skip
 
 
 def caveats(table: Table) -> tuple[str, ...]:

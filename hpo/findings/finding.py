@@ -60,7 +60,7 @@ class Finding:
     n: int
     """Independent units that the test rests on."""
     p: float | None
-    """Two-sided, of this test alone."""
+    """Two-sided, of this claim alone, over all looks at it."""
     corrected: float | None
     """p after Holm's correction for all claims that were tested together; decides the verdict."""
     more_trials: int | None

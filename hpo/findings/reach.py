@@ -12,6 +12,7 @@ from .concordance import concordance
 from .design import grid_points, points, units
 from .fairness import looked_at
 from .finding import LEVEL
+from .groups import groups
 from .hodges_lehmann import shift
 from .kinds.best_region import BestRegion
 from .kinds.cliff import Cliff
@@ -20,6 +21,7 @@ from .kinds.equivalence import Equivalence
 from .kinds.interaction import Interaction
 from .kinds.threshold import Threshold
 from .kinds.trend import FEWEST, Trend
+from .looks import SEARCH
 from .options import Measured, Test
 from .proportions import difference, share
 from .wording import counted, number
@@ -48,13 +50,13 @@ def out_of_reach(spec: StudySpec) -> list[str]:
     tests = [(finding.claim, parse(finding.test)) for finding in spec.finding if not check(finding.test, spec)]
     pruned = [(claim, reason) for claim, test in tests if (reason := _pruned(test, spec))]
     found = [(claim, _reach(test, spec)) for claim, test in tests if not _pruned(test, spec)]
-    corrected = holm([reach.p for _, reach in found])
+    corrected = holm([min(1.0, reach.p / SEARCH) for _, reach in found])
     lacking = [(claim, _told(reach, len(found))) for (claim, reach), p in zip(found, corrected, strict=True) if p > LEVEL]
-    return [f"no result of this study can decide the claim '{claim}': {reason}" for claim, reason in (*pruned, *lacking)]
+    return [f"no result of the search alone can decide the claim '{claim}': {reason}" for claim, reason in (*pruned, *lacking)]
 
 
 def _told(reach: Reach, claims: int) -> str:
-    level = LEVEL / claims
+    level = LEVEL * SEARCH / claims
     if reach.p == 1:
         return f"{reach.why}; {reach.enough(level)} would do"
     among = f"among {claims} claims " if claims > 1 else ""
@@ -100,34 +102,20 @@ def _reach(test: Test, spec: StudySpec) -> Reach:
             return _of_trend(test, spec)
         case Threshold():
             return _of_threshold(test, spec)
-        case Difference() | Equivalence() if test.against_metric is not None:
-            return _of_groups([{**test.where, **getattr(test, "group", {})}], test, spec)
         case Difference() | Equivalence() | Cliff() | Interaction():
-            return _of_groups([{**test.where, **one} for one in _groups(test)], test, spec)
+            return _of_groups(groups(test), test, spec)
     return ANY
 
 
-def _groups(test: Difference | Equivalence | Cliff | Interaction) -> list[Mapping[str, Any]]:
-    match test:
-        case Difference():
-            return [test.group, test.against]
-        case Equivalence():
-            return list(test.groups or ())
-        case Cliff():
-            return [{test.parameter: test.near}, {test.parameter: test.beyond}]
-        case Interaction():
-            return [{**group, **when} for when in (test.when, test.than) for group in (test.group, test.against)]
-
-
-def _of_groups(groups: list[Mapping[str, Any]], test: Measured, spec: StudySpec) -> Reach:
+def _of_groups(parts: list[Mapping[str, Any]], test: Measured, spec: StudySpec) -> Reach:
     """Two units in each group; where shares or ranks are compared, as many as these need."""
     metric = test.metric or spec.search.metric
     shared = spec.search.sampler != "grid"
-    most = [max(1, stage.trials - 2 * (len(groups) - 1)) if shared else MOST for stage in spec.stage]
+    most = [max(1, stage.trials - 2 * (len(parts) - 1)) if shared else MOST for stage in spec.stage]
     counts = np.array(
-        [[min(units(spec, stage, one, metric), left) for one in groups] for stage, left in zip(spec.stage, most, strict=True)]
+        [[min(units(spec, stage, one, metric), left) for one in parts] for stage, left in zip(spec.stage, most, strict=True)]
     )
-    alone = {name for group in groups for name in group} >= set(spec.space)
+    alone = {name for group in parts for name in group} >= set(spec.space)
     n, m = (int(part) for part in _sizes(counts.sum(axis=0) if alone else counts[counts.min(axis=1).argmax()]))
     if min(n, m) < 2:
         lacks = "one value of a group shows nothing of chance" if min(n, m) else "no trial can be in one of its groups"

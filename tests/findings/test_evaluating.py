@@ -46,7 +46,7 @@ def test_three_verdicts() -> None:
 
 def test_claims_are_corrected_together() -> None:
     """A claim that stands by itself may fall among many others: Holm's correction spans all of a study's claims."""
-    table = noisy(1.35, 10)
+    table = noisy(1.5, 10)
     (alone,) = evaluate(table, [UP])
     others = [
         claim("trend", parameter="other", direction="rising", where={"other": [0.0, end]}) for end in np.linspace(0.3, 0.9, 19)

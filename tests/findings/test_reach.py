@@ -54,21 +54,21 @@ def spec(*tests: dict[str, Any], trials: int = 40, replicates: int = 1, pruner: 
         (spec(REGION), []),
         (
             spec(REGION, {**REGION, "low": 0.02}),
-            ["with top = 5 p cannot fall below 0.0312, and among 2 claims it must not exceed 0.025; top = 6 would do"] * 2,
+            ["with top = 5 p cannot fall below 0.0312, and among 2 claims it must not exceed 0.02; top = 6 would do"] * 2,
         ),
         (spec({**REGION, "top": 7}, {**REGION, "low": 0.02, "top": 7}), []),
         (spec({**REGION, "top": 40}), ["the 40 best of 40 trials are all there are; more than 40 trials would do"]),
         (
             spec(TREND),
             [
-                "with 4 trials along rate p cannot fall below 0.134, and it must not exceed 0.05; 6 trials along rate would do",
+                "with 4 trials along rate p cannot fall below 0.134, and it must not exceed 0.04; 6 trials along rate would do",
             ],
         ),
         (spec(TREND, replicates=3), []),
         (
             spec({**TREND, "metric": "seconds"}, TREND, replicates=3),
             [
-                "with 4 trials along rate p cannot fall below 0.134, and among 2 claims it must not exceed 0.025; 7 trials along"
+                "with 4 trials along rate p cannot fall below 0.134, and among 2 claims it must not exceed 0.02; 7 trials along"
                 " rate would do"
             ],
         ),
@@ -87,14 +87,14 @@ def spec(*tests: dict[str, Any], trials: int = 40, replicates: int = 1, pruner: 
         (
             spec(GONE, trials=4),
             [
-                "with 2 trials in each group p cannot fall below 0.102, and it must not exceed 0.05; 3 trials in each group would"
+                "with 2 trials in each group p cannot fall below 0.102, and it must not exceed 0.04; 3 trials in each group would"
                 " do"
             ],
         ),
         (spec(LIMIT, trials=100), []),
         (
             spec(LIMIT),
-            ["with 39 trials on one side p cannot fall below 0.135, and it must not exceed 0.05; 59 trials on one side would do"],
+            ["with 39 trials on one side p cannot fall below 0.135, and it must not exceed 0.04; 63 trials on one side would do"],
         ),
         (
             spec(REGION, pruner="successive-halving"),
@@ -114,7 +114,7 @@ def test_what_is_out_of_reach_is_told_with_what_would_do(made: StudySpec, told: 
     found = out_of_reach(made)
     assert len(found) == len(told)
     for one, reason in zip(found, told, strict=True):
-        assert one.startswith("no result of this study can decide the claim 'claim ")
+        assert one.startswith("no result of the search alone can decide the claim 'claim ")
         assert reason in one
 
 

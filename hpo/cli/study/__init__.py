@@ -2,7 +2,7 @@
 
 import typer
 
-from . import confirm, create, delete, export, listing, report, run, show, test, trials
+from . import confirm, create, delete, export, listing, report, run, settle, show, test, trials
 
 group = typer.Typer(help="Make, run, read and delete studies.", no_args_is_help=True)
 group.command("create")(create.create)
@@ -12,6 +12,7 @@ group.command("show")(show.show)
 group.command("trials")(trials.trials)
 group.command("export")(export.export)
 group.command("confirm")(confirm.confirm)
+group.command("settle")(settle.settle)
 group.command("test")(test.final_test)
 group.command("report")(report.report)
 group.command("delete")(delete.delete)

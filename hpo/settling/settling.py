@@ -1,0 +1,75 @@
+"""Batch after batch for the claims that have no verdict, until each has one or the budget is gone."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from ..analysis.table import Table
+from ..attributes import claims_of, cohort_of, outcome_of
+from ..runner import Batch
+from ..runner.stored import Moment
+from .claims import Claim, claims, table_of
+from .drawing import drawn
+from .needs import Need
+from .words import says
+
+FEWEST = 2
+"""Units of a batch: a single one of a group hardly tells anything."""
+
+
+@dataclass(frozen=True)
+class Settling:
+    """What to ask for next, for claims: a runner.Gathering."""
+
+    affords: Callable[[Moment], float]
+    """Training steps that the next batch may take."""
+    chosen: Sequence[int] | None = None
+    """Numbers of the claims, from 1; None: all of them."""
+
+    def __call__(self, now: Moment) -> Batch | None:
+        """The cheapest batch that the budget pays for; None when there is none, or nothing to settle."""
+        table = table_of(now)
+        return self.next(now, table, claims(now, table))
+
+    def next(self, now: Moment, table: Table, found: Sequence[Claim]) -> Batch | None:
+        """The same, of claims that are known."""
+        most = self.affords(now)
+        for claim in sorted(self.left(found), key=lambda claim: (_cost(claim), claim.number)):
+            assert isinstance(claim.need, Need)
+            units = int(min(claim.need.next, most // max(1.0, claim.need.steps)))
+            if units >= FEWEST and not _in_vain(now, claim) and (batch := _batch(now, table, claim, found, units)):
+                return batch
+        return None
+
+    def left(self, found: Sequence[Claim]) -> list[Claim]:
+        """The claims that are to be settled, have no verdict, and can be served."""
+        wanted = (claim for claim in found if self.chosen is None or claim.number in self.chosen)
+        return [claim for claim in wanted if claim.open and not isinstance(claim.need, str)]
+
+
+def _cost(claim: Claim) -> float:
+    assert isinstance(claim.need, Need)
+    return claim.need.next * claim.need.steps
+
+
+def _in_vain(now: Moment, claim: Claim) -> bool:
+    """Whether all of its last batch ended in an error: another would, too."""
+    mine = [trial for trial in now.evidence if claim.key in claims_of(trial)]
+    last = max((cohort_of(trial) or 0 for trial in mine), default=None)
+    return last is not None and all(outcome_of(trial) == "error" for trial in mine if cohort_of(trial) == last)
+
+
+def _batch(now: Moment, table: Table, claim: Claim, found: Sequence[Claim], units: int) -> Batch | None:
+    """So many units for a claim, and for all others that take the very same."""
+    wanted = claim.need
+    assert isinstance(wanted, Need)
+    points = list(wanted.points) or drawn(now.study.spec, table, wanted, units, now.cohorts)
+    if not points:
+        return None
+    alike = [one for one in found if one.open and isinstance(one.need, Need) and _same(one.need, wanted)]
+    networks = units if wanted.points else now.study.spec.search.replicates
+    return Batch("claims", wanted.stage, points, networks, says(alike, found, units), tuple(one.key for one in alike))
+
+
+def _same(one: Need, other: Need) -> bool:
+    """Whether a batch for the one is one for the other: the same points, or points drawn alike."""
+    return (one.stage, one.points, one.paired, one.groups) == (other.stage, other.points, other.paired, other.groups)
