@@ -34,18 +34,17 @@ def engine_of(workers: str, work: str) -> Engine:
     return Processes(int(workers), work) if int(workers) else Serial(work)
 
 
-def main() -> None:
-    """Carry the study on, up to the point."""
-    url, name, workers, point, occurrence, *mode = sys.argv[1:]
+def carry_on(url: str, name: str, workers: str, point: str, occurrence: str, *mode: str) -> None:
+    """Run a study, up to the point."""
     with engine_of(workers, "fake_training:run") as engine:
         if point != "-":
             crash_at(point, int(occurrence))
         study = runner.load(connect(url, "write"), name)
-        gathering = batches if mode == ["evidence"] else None
-        runner.run(study, images(), engine, display=show, asynchronous=mode == ["asynchronous"], gathering=gathering)
+        gathering = batches if mode == ("evidence",) else None
+        runner.run(study, images(), engine, display=show, asynchronous=mode == ("asynchronous",), gathering=gathering)
         print(runner.trial_table_hash(study.optuna))
 
 
 if __name__ == "__main__":
     sys.path.insert(0, str(Path(__file__).parent))
-    main()
+    carry_on(*sys.argv[1:])

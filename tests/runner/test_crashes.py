@@ -1,5 +1,6 @@
 """kill -9 at any moment: the next run goes on, and the trial table is that of a run that was never interrupted."""
 
+import multiprocessing
 import os
 import random
 import shutil
@@ -48,6 +49,23 @@ def drive(study: StoredStudy, workers: int | str, point: str = "-", occurrence: 
     )  # fmt: skip
 
 
+def crash(study: StoredStudy, point: str, occurrence: int = 1, *mode: str) -> None:
+    """A driver that trains in its own process until it passes a point. Forked: Optuna is there already."""
+    study.database.close()
+    arguments = (study.database.address.url, study.name, point, str(occurrence), *mode)
+    driver = multiprocessing.get_context("fork").Process(target=_in_its_own_group, args=arguments)
+    driver.start()
+    driver.join(60)
+    assert driver.exitcode == -signal.SIGKILL, f"{point} was not passed"
+
+
+def _in_its_own_group(url: str, name: str, point: str, occurrence: str, *mode: str) -> None:
+    from crashing_driver import carry_on
+
+    os.setpgid(0, 0)
+    carry_on(url, name, "0", point, occurrence, *mode)
+
+
 def check_consistency(study: StoredStudy, before: list[FrozenTrial]) -> list[FrozenTrial]:
     """The database is sound, no trial is lost or doubled, and what was told stays told. Returns its trials."""
     file = study.database.address.file
@@ -78,9 +96,7 @@ def test_crash_at_every_point(stored: Make, search: str) -> None:
     train(whole)
     trials: list[FrozenTrial] = []
     for occurrence, point in enumerate(POINTS):
-        driver = drive(study, 0, point, 1 + occurrence % 2)
-        _, errors = driver.communicate(timeout=60)
-        assert driver.returncode == -signal.SIGKILL, f"{point} was not passed: {errors}"
+        crash(study, point, 1 + occurrence % 2)
         trials = check_consistency(study, trials)
     output, errors = drive(study, 0).communicate(timeout=60)
     assert output.split() == ["begun", trial_table_hash(whole.optuna)], errors
@@ -182,8 +198,7 @@ def test_lost_checkpoints_are_made_again(stored: Make) -> None:
 def test_what_a_crash_left_behind_is_removed(stored: Make) -> None:
     """Checkpoints of trials that are told, left by a crash right after their last report, go with the next run."""
     study = stored(search=SEARCHES["random, halving"])
-    driver = drive(study, 0, "after the report", 1)
-    driver.communicate(timeout=60)
+    crash(study, "after the report")
     left = {file.name for file in study.folder.iterdir()}
     told = {trial.number for trial in study.trials() if trial.state.is_finished()}
     assert any(f"trial-{number:06}" in name for number in told for name in left)

@@ -1,6 +1,5 @@
 """Trials after the search: on fresh networks, apart from the search, and as exact as any."""
 
-import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
@@ -22,7 +21,7 @@ from hpo.storage import connect
 from ..fakes.gathering import batches
 from ..fakes.studies import images
 from .conftest import WORK, train
-from .test_crashes import drive
+from .test_crashes import crash, drive
 
 Make = Callable[..., StoredStudy]
 
@@ -201,9 +200,7 @@ def test_killed_at_named_points(stored: Make) -> None:
     train(whole, gathering=batches)
     train(study)
     for point in PASSED:
-        driver = drive(study, 0, point, 1, "evidence")
-        _, errors = driver.communicate(timeout=60)
-        assert driver.returncode == -signal.SIGKILL, f"{point} was not passed: {errors}"
+        crash(study, point, 1, "evidence")
     output, errors = drive(study, 2, "-", 1, "evidence").communicate(timeout=60)
     assert output.split() == ["begun", trial_table_hash(whole.optuna)], errors
 

@@ -22,7 +22,7 @@ from hpo.runner.judging import Judge
 from hpo.storage import Leases, connect
 
 from .conftest import WORK, train
-from .test_crashes import check_consistency, drive
+from .test_crashes import check_consistency, crash, drive
 
 Make = Callable[..., StoredStudy]
 
@@ -136,9 +136,7 @@ def test_a_crash_changes_no_result(stored: Make, point: str) -> None:
     sections = {**ALONE, "search": {"pruner": "threshold", "pruner_options": {"lower": 0.0}}, "training": {"epochs": 2}}
     whole, study = stored(name="whole", **sections), stored(name="crashed", **sections)
     train(whole)
-    driver = drive(study, 0, point, 4, "asynchronous")
-    _, errors = driver.communicate(timeout=60)
-    assert driver.returncode == -signal.SIGKILL, errors
+    crash(study, point, 4, "asynchronous")
     trials = check_consistency(study, [])
     assert 0 < len(trials) < 10
     train(study, asynchronous=True)
