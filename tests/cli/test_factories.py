@@ -56,10 +56,10 @@ def table(name: str, storage: str = "hpo.db") -> str:
     return trial_table_hash(load(connect(f"sqlite:///{Path(storage).resolve()}", "read"), name).optuna)
 
 
-def test_a_factory_lies_beside_the_study_file(command: Call, folder: Path) -> None:
+def test_a_factory_lies_beside_the_study_file(hpo: Call, command: Call, folder: Path) -> None:
     """No PYTHONPATH is needed, by any engine; what the network draws is the same for each; nothing is left in the folder."""
     file = make(folder / "work")
-    assert command("study", "run", file, "--engine", "serial").code == 0
+    assert hpo("study", "run", file, "--engine", "serial").code == 0
     runs = [("two", "--workers", "2"), ("ray", "--engine", "ray", "--workers", "1")][: 2 if find_spec("ray") else 1]
     for name, *options in runs:
         done = command("study", "run", file, "--name", name, *options)
@@ -68,11 +68,11 @@ def test_a_factory_lies_beside_the_study_file(command: Call, folder: Path) -> No
     assert sorted(each.name for each in file.parent.iterdir()) == ["layers.py", "mine.toml", "nets.py"]
 
 
-def test_a_study_is_gone_on_with_from_anywhere(command: Call, folder: Path, tmp_path: Path) -> None:
+def test_a_study_is_gone_on_with_from_anywhere(hpo: Call, command: Call, folder: Path, tmp_path: Path) -> None:
     """The folder is stored with the study, for runs by its name, for the final test and for its report."""
     file = make(folder / "work")
-    assert command("study", "run", file, "--name", "whole").code == 0
-    assert command("study", "run", file, "--trials", "2").code == 0
+    assert hpo("study", "run", file, "--name", "whole", "--engine", "serial").code == 0
+    assert hpo("study", "run", file, "--trials", "2", "--engine", "serial").code == 0
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
     os.chdir(elsewhere)
@@ -315,15 +315,15 @@ def faulty(folder: Path, fault: str) -> Path:
 
 
 @pytest.mark.timeout(300)
-def test_trials_that_ended_in_an_error_are_trained_again(command: Call, folder: Path) -> None:
+def test_trials_that_ended_in_an_error_are_trained_again(hpo: Call, command: Call, folder: Path) -> None:
     """Once the factory is mended, they end as if it had never been broken: for any number of workers, and after a kill."""
     file = faulty(folder / "work", "")
-    assert command("study", "run", file, "--name", "sound", "--engine", "serial").code == 0
+    assert hpo("study", "run", file, "--name", "sound", "--engine", "serial").code == 0
     faulty(folder / "work", "assert not 6 < self.out_features, 'too wide'")
     done = command("study", "run", file, "--workers", "2")
     assert done.code == 0
     assert "train them again with: hpo study run --retry-errors mine\n" in done.err
-    assert command("study", "run", "mine", "--engine", "serial").err == done.err.splitlines()[-1] + "\n"
+    assert hpo("study", "run", "mine", "--engine", "serial").err == done.err.splitlines()[-1] + "\n"
     assert table("mine") != table("sound")
     faulty(folder / "work", "")
     shutil.copy("hpo.db", "killed.db")
@@ -337,13 +337,13 @@ def test_trials_that_ended_in_an_error_are_trained_again(command: Call, folder: 
 
 
 @pytest.mark.timeout(300)
-def test_when_every_trial_has_failed(command: Call, folder: Path) -> None:
+def test_when_every_trial_has_failed(hpo: Call, command: Call, folder: Path) -> None:
     """The message says how to go on, and the study can be carried to its end."""
     file = faulty(folder / "work", "assert len(x) != 20, 'no such batch'")
-    done = command("study", "run", file, "--engine", "serial")
+    done = hpo("study", "run", file, "--engine", "serial")
     assert done.code == 4
     assert done.err.endswith("once its cause is mended, train them again with: hpo study run --retry-errors mine\n")
     faulty(folder / "work", "")
     assert command("study", "run", "mine", "--retry-errors", "--engine", "serial").code == 0
-    done = command("study", "run", "mine", "--retry-errors", "--engine", "serial")
+    done = hpo("study", "run", "mine", "--retry-errors", "--engine", "serial")
     assert done.err.startswith("no trial ended in an error\nnothing to do")

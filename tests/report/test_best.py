@@ -8,6 +8,7 @@ from pathlib import Path
 import optuna
 import pytest
 
+from hpo.cli import main
 from hpo.report import Explanation
 from hpo.report.best import best
 from hpo.report.grids import best_trials
@@ -47,7 +48,7 @@ def test_the_storage_is_named_where_it_is_not_the_usual_one(explained: dict[str,
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a command for a POSIX shell")
-def test_the_command_runs_as_printed(tmp_path: Path) -> None:
+def test_the_command_runs_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Pasted into a shell, it trains the best point again under five seeds, in a study of its own."""
     from hpo.report import explain
 
@@ -58,7 +59,8 @@ def test_the_command_runs_as_printed(tmp_path: Path) -> None:
         )
         assert done.returncode == 0, done.stderr
 
-    subprocess.run([COMMAND, "study", "run", "cifar-bn", *SMALL], cwd=tmp_path, check=True, capture_output=True)
+    monkeypatch.chdir(tmp_path)
+    assert main(["study", "run", "cifar-bn", *SMALL, "--engine", "serial"]) == 0
     storage = f"sqlite:///{tmp_path / 'hpo.db'}"
     found = best(explain(optuna.load_study(study_name="cifar-bn", storage=storage)), None)
     assert found is not None

@@ -2,12 +2,11 @@
 
 import numpy as np
 import optuna
-import pytest
 
 from hpo.analysis.baseline import Baseline
 from hpo.attributes import DATA
 from hpo.guess import guess
-from hpo.report import explain, html, markdown, plain
+from hpo.report import Explanation, explain, html, markdown, plain
 
 from ..fakes.made_studies import made
 
@@ -46,13 +45,12 @@ def test_the_guess_stands_beside_a_best_trial_that_is_better() -> None:
     assert plain(explanation)["baseline"]["better"] == found.better
 
 
-@pytest.mark.parametrize("sizes", [(40,) * 10, None])
-def test_balanced_data_and_older_studies_have_the_answer_that_they_had(sizes: tuple[int, ...] | None) -> None:
+def test_balanced_data_and_older_studies_have_the_answer_that_they_had(explained: dict[str, Explanation]) -> None:
     """Not a word of a guess where every trial is better, or where nobody counted the classes."""
-    study = made(50) if sizes is None else against(*sizes)
-    explanation = explain(study)
-    assert explanation.answer == explain(made(50)).answer
-    assert "Against a guess" not in html(explanation)
+    balanced, older = explain(against(*(40,) * 10)), explained["usual"]
+    assert balanced.answer == older.answer
+    for explanation in (balanced, older):
+        assert "Against a guess" not in html(explanation)
 
 
 def test_no_trial_of_balanced_data_above_a_guess_is_said() -> None:

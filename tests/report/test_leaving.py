@@ -1,6 +1,7 @@
 """What a run leaves for the dashboard, in a real storage."""
 
 import json
+import shutil
 from pathlib import Path
 
 import optuna
@@ -9,7 +10,7 @@ from optuna.artifacts import FileSystemArtifactStore, get_all_artifact_meta
 from optuna_dashboard import get_note, save_note
 
 from hpo.attributes import REPORT
-from hpo.report import forget, html, leave
+from hpo.report import Explanation, forget, html, leave
 from hpo.report.leaving import BELOW, with_own_words
 from hpo.report.text import note
 
@@ -17,15 +18,22 @@ from ..fakes.made_studies import made
 from ..fakes.odd_studies import ODD
 
 
-@pytest.fixture
-def stored(tmp_path: Path) -> optuna.Study:
-    """A study of 50 trials in an SQLite file."""
-    source = made(50)
-    study = optuna.create_study(study_name="made", storage=f"sqlite:///{tmp_path / 'hpo.db'}", direction="maximize")
+@pytest.fixture(scope="module")
+def left(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Explanation]:
+    """A folder with a study of 50 trials in an SQLite file, and what a run has left of it there."""
+    folder, source = tmp_path_factory.mktemp("left"), made(50)
+    study = optuna.create_study(study_name="made", storage=f"sqlite:///{folder / 'hpo.db'}", direction="maximize")
     study.add_trials(source.trials)
     for key, value in source.user_attrs.items():
         study.set_user_attr(key, value)
-    return study
+    return folder, leave(study, folder / "artifacts")
+
+
+@pytest.fixture
+def stored(left: tuple[Path, Explanation], tmp_path: Path) -> optuna.Study:
+    """A copy of it, for a test to change."""
+    shutil.copytree(left[0], tmp_path, dirs_exist_ok=True)
+    return optuna.load_study(study_name="made", storage=f"sqlite:///{tmp_path / 'hpo.db'}")
 
 
 def figures(study: optuna.Study) -> dict[str, dict[str, object]]:
@@ -44,18 +52,17 @@ def report_of(study: optuna.Study, folder: Path) -> str:
         return file.read().decode()
 
 
-def test_note_figures_and_report(stored: optuna.Study, tmp_path: Path) -> None:
+def test_note_figures_and_report(stored: optuna.Study, left: tuple[Path, Explanation], tmp_path: Path) -> None:
     """The note has the answer, the figures the numbers, and the artifact is the report."""
-    explanation = leave(stored, tmp_path / "artifacts")
+    explanation = left[1]
     assert get_note(stored).startswith(note(explanation).rstrip())
     assert set(figures(stored)) == {"hpo-importance", "hpo-surface", "hpo-curves", "hpo-history"}
     assert report_of(stored, tmp_path / "artifacts") == html(explanation)
     assert [file.name for file in (tmp_path / "artifacts").iterdir()] == [stored.user_attrs[REPORT]]
 
 
-def test_figures_hold_the_numbers_of_the_study(stored: optuna.Study, tmp_path: Path) -> None:
+def test_figures_hold_the_numbers_of_the_study(stored: optuna.Study) -> None:
     """The best value of the history is that of the study, and every curve is a trial's."""
-    leave(stored, tmp_path / "artifacts")
     found = figures(stored)
     best = next(trace for trace in found["hpo-history"]["data"] if trace["name"] == "best so far")  # type: ignore[attr-defined]
     assert best["y"][-1] == pytest.approx(100 * stored.best_value, rel=1e-3)
@@ -66,7 +73,6 @@ def test_figures_hold_the_numbers_of_the_study(stored: optuna.Study, tmp_path: P
 
 def test_a_later_run_replaces_what_it_left(stored: optuna.Study, tmp_path: Path) -> None:
     """One report, one set of figures, one note; the user's own words below the line stay."""
-    leave(stored, tmp_path / "artifacts")
     before = figures(stored)
     save_note(stored, get_note(stored) + "Ask Ada about the batch size.")
     stored.add_trials(made(60).trials[50:])
@@ -86,7 +92,6 @@ def test_a_note_that_the_user_wrote_first_is_kept() -> None:
 
 def test_a_report_that_was_taken_away_comes_back(stored: optuna.Study, tmp_path: Path) -> None:
     """A user may delete the artifact in the dashboard; the next run leaves a new one."""
-    leave(stored, tmp_path / "artifacts")
     known = stored.user_attrs[REPORT]
     (tmp_path / "artifacts" / known).unlink()
     stored._storage.set_study_system_attr(stored._study_id, f"artifacts:{known}", json.dumps(None))
@@ -97,8 +102,8 @@ def test_a_report_that_was_taken_away_comes_back(stored: optuna.Study, tmp_path:
 
 def test_forgetting(stored: optuna.Study, tmp_path: Path) -> None:
     """A study that is to be deleted takes its report with it, and one without a report has none to take."""
-    forget(stored, tmp_path / "artifacts")
-    leave(stored, tmp_path / "artifacts")
+    forget(made(4), tmp_path / "artifacts")
+    assert len(list((tmp_path / "artifacts").iterdir())) == 1
     forget(stored, tmp_path / "artifacts")
     assert list((tmp_path / "artifacts").iterdir()) == []
 

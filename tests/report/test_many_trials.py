@@ -2,7 +2,6 @@
 
 import pytest
 
-from hpo.analysis.reading import read
 from hpo.analysis.table import Unanswered
 from hpo.plots import style
 from hpo.plots.registry import KINDS, picture
@@ -14,8 +13,7 @@ from ..fakes.made_studies import made
 @pytest.mark.slow
 def test_ten_thousand_trials() -> None:
     """Its report stays small, every plot can be drawn, and captions say what they leave out."""
-    study = made(10_000)
-    explanation = explain(study)
+    explanation = explain(made(10_000))
     page = html(explanation)
     assert len(page) < 3_000_000
     assert len(markdown(explanation)) < 100_000
@@ -24,7 +22,7 @@ def test_ten_thousand_trials() -> None:
     captions = {}
     with style.styled(**{"savefig.dpi": 40}):
         for kind in KINDS:
-            found = picture(kind, read(study))
+            found = picture(kind, explanation.table)
             if not isinstance(found, Unanswered):
                 captions[kind] = found.caption
                 style.rendered(found.figure, ".png")
