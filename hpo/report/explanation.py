@@ -17,7 +17,8 @@ from ..attributes import DATA, EXECUTION, SPEC
 from ..errors import InvalidSpec
 from ..findings import Finding, evaluate, explore, faults_of
 from ..race import Raced, last_race
-from ..spec import StudySpec, parse
+from ..spec import StudySpec
+from ..spec.reading import as_stored
 from .answer import Answer, answer
 from .leader import Leader, leader
 
@@ -114,7 +115,7 @@ def _spec(study: "Study") -> tuple[StudySpec | None, tuple[str, ...]]:
     if stored is None:
         return None, ("hpo did not make this study, so that it has no study file: its protocol is what Optuna has stored",)
     try:
-        return parse(stored["study"], study.study_name), ()
+        return as_stored(stored["study"], study.study_name), ()
     except InvalidSpec as error:
         return None, (f"its study file is of another version of hpo: {error.faults[0]}",)
 

@@ -29,7 +29,7 @@ def again(study: StoredStudy, number: int) -> dict[str, Any]:
         "source": f"trial {number} of study '{study.name}'",
         "seed": study.spec.seed + 1,
         "space": {name: {**_option(study, name), "choices": [value]} for name, value in trial.params.items()},
-        "search": {**search, "replicates": NETWORKS},
+        "search": {**search, "replicates": NETWORKS, "evidence": 0},
         "stage": [{"name": "again", "trials": 1, **budget}],
     }
 

@@ -14,7 +14,8 @@ from ..attributes import FOLDERS, SPEC, UID
 from ..errors import NameTaken, NotFound, UsageError, study_command, unknown
 from ..ownership import VERSION, Ownership
 from ..search import check
-from ..spec import FactorySpec, StudySpec, parse
+from ..spec import FactorySpec, StudySpec
+from ..spec.reading import as_stored
 from ..storage import Database, explained
 from ..training.importing import folders, look_in
 from .stored import StoredStudy
@@ -59,7 +60,7 @@ def load(database: Database, name: str) -> StoredStudy:
     attributes = _attributes(database, name)
     if FOLDERS in attributes:
         look_in([*attributes[FOLDERS], str(Path.cwd())])
-    return StoredStudy(database, name, parse(attributes[SPEC]["study"], name), attributes[UID], Ownership.of(attributes))
+    return StoredStudy(database, name, as_stored(attributes[SPEC]["study"], name), attributes[UID], Ownership.of(attributes))
 
 
 def _attributes(database: Database, name: str) -> Mapping[str, Any]:

@@ -12,8 +12,8 @@ from .drawing import drawn
 from .needs import Need
 from .words import says
 
-FEWEST = 2
-"""Units of a batch: a single one of a group hardly tells anything."""
+LEAST = 4
+"""One in so many of the units that are wanted next is the least that a batch has where the budget ends: every look costs."""
 
 
 @dataclass(frozen=True)
@@ -34,9 +34,8 @@ class Settling:
         """The same, of claims that are known."""
         most = self.affords(now)
         for claim in sorted(self.left(found), key=lambda claim: (_cost(claim), claim.number)):
-            assert isinstance(claim.need, Need)
-            units = int(min(claim.need.next, most // max(1.0, claim.need.steps)))
-            if units >= FEWEST and not _in_vain(now, claim) and (batch := _batch(now, table, claim, found, units)):
+            units = _affordable(claim, most)
+            if units and not _in_vain(now, claim) and (batch := _batch(now, table, claim, found, units)):
                 return batch
         return None
 
@@ -44,6 +43,13 @@ class Settling:
         """The claims that are to be settled, have no verdict, and can be served."""
         wanted = (claim for claim in found if self.chosen is None or claim.number in self.chosen)
         return [claim for claim in wanted if claim.open and not isinstance(claim.need, str)]
+
+
+def _affordable(claim: Claim, most: float) -> int:
+    """Units of the next batch that so many steps pay for; 0 where a look at so few would cost more than they tell."""
+    assert isinstance(claim.need, Need)
+    units = int(min(claim.need.next, most // max(1.0, claim.need.steps)))
+    return units if units >= max(claim.need.least, claim.need.next // LEAST) else 0
 
 
 def _cost(claim: Claim) -> float:

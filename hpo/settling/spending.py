@@ -8,6 +8,9 @@ from optuna.trial import FrozenTrial
 from ..attributes import networks_of, same_as_of, seconds_of, stage_of
 from ..runner.stored import Moment
 
+AUTO = 0.25
+"""Share of the search's training steps that evidence takes where the study file leaves it open."""
+
 
 def steps_of(now: Moment, trials: Iterable[FrozenTrial]) -> float:
     """Training steps of trials, those of all their networks together, as far as they were trained."""
@@ -25,6 +28,12 @@ def steps_of_network(now: Moment, point: Mapping[str, Any], stage: str) -> float
     images = now.study.images
     _, training = now.study.spec.settings(point, stage)
     return float(training.steps_between(0, training.total_epochs(images), images))
+
+
+def share_left(now: Moment) -> float:
+    """Training steps that the study file leaves for evidence, without what evidence has taken."""
+    share = now.study.spec.search.evidence
+    return (AUTO if share == "auto" else share) * steps_of(now, now.trials()) - steps_of(now, now.evidence)
 
 
 def speed(now: Moment) -> float | None:

@@ -77,6 +77,14 @@ def parse(
     return spec
 
 
+def as_stored(values: Mapping[str, Any], source: str) -> StudySpec:
+    """The study of a stored tree: one that knows nothing of evidence was begun before there was any, and has none.
+
+    Raises InvalidSpec.
+    """
+    return parse({**values, "search": {"evidence": 0, **values.get("search", {})}}, source)
+
+
 def dump(spec: StudySpec) -> str:
     """The study as TOML text that reads back equal; keys at their default are left out."""
     import tomli_w

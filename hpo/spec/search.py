@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, ConfigDict, Field, PositiveInt, model_validator
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, PositiveInt, model_validator
 
 from ..errors import unknown
 from ..section import Section
@@ -36,6 +36,17 @@ def _named(kind: str, known: tuple[str, ...]) -> AfterValidator:
     return AfterValidator(check)
 
 
+MOST_EVIDENCE = 10.0
+
+
+def _share(value: Any) -> Any:
+    """A share as a number, or auto."""
+    number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    if value != "auto" and not (number and 0 <= value <= MOST_EVIDENCE):
+        raise ValueError(f"a share of the search's training steps from 0 to {MOST_EVIDENCE:g}, or 'auto', got {value!r}")
+    return float(value) if number else value
+
+
 class SearchSpec(Section):
     """Which points are tried, and which are given up early."""
 
@@ -50,6 +61,8 @@ class SearchSpec(Section):
     """Which epoch a trial's value is taken from."""
     replicates: PositiveInt = 1
     """Networks trained at each point, each under its own seed; the trial's value is their mean."""
+    evidence: Annotated[Literal["auto"] | float, BeforeValidator(_share)] = "auto"
+    """Training after the search, for what it leaves open: a share of the search's training steps; 0: none; auto: a quarter."""
 
     @property
     def direction(self) -> Literal["maximize", "minimize"]:

@@ -57,6 +57,7 @@ FAULTS = {
     "unknown-metric": ("[[stage]]", '[search]\nmetric = "acuracy"\n[[stage]]'),
     "unknown-schedule": ("epochs = 2", 'epochs = 2\nschedule = { name = "expo" }'),
     "grid-of-a-range": ("[[stage]]", '[search]\nsampler = "grid"\n[[stage]]'),
+    "too-much-evidence": ("[[stage]]", "[search]\nevidence = 50\n[[stage]]"),
     "no-replicates": ("[[stage]]", "[search]\nreplicates = 0\n[[stage]]"),
     "no-neurons": ('"mlp"', '"mlp"\nhidden = [50, 0]'),
     "no-factory": ('name = "mlp"', 'factory = "nocolon"'),

@@ -136,6 +136,7 @@ study create unknown-metric.toml
 study create unknown-schedule.toml
 study create grid-of-a-range.toml
 study create no-replicates.toml
+study create too-much-evidence.toml
 study create no-neurons.toml
 study create no-factory.toml
 study create large-seed.toml
@@ -186,6 +187,13 @@ study run demo --enqueue '{"eta": NaN}'
 study run demo --enqueue '{"eta": 5, "etta": 1}'
 study confirm demo --top 0
 study confirm demo --seeds 0
+study settle demo --time soon
+study settle demo --time 0s
+study settle demo --time 5m --steps 3
+study settle demo --steps 0
+study settle demo --claim 9
+study settle demo
+study settle theirs
 dashboard --port -1
 # images
 study run good.toml --name another --data mnits

@@ -6,6 +6,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ...attributes import SPEC
 from ...errors import DataUnavailable, InvalidSpec, NameTaken, NotFound, UsageError
 from .comparing import differences, other_settings
 
@@ -104,11 +105,19 @@ class Asked:
         stored = runner.load(database, self.stored_name)
         from_scratch = self.study != stored.name
         asked = self._parsed(*self._changed(self._tree())) if from_scratch else self.applied(stored.spec)
-        found = list(differences(stored.spec, asked))
+        found = list(differences(stored.spec, _without_evidence(stored, asked)))
         if found:
             raise UsageError(other_settings(stored.name, found))
         self._look_for_factory(stored.spec, folders())
         return stored
+
+
+def _without_evidence(stored: "StoredStudy", asked: "StudySpec") -> "StudySpec":
+    """What is asked of a study that was begun before there was evidence: a file that leaves it open asks for none."""
+    begun = stored.optuna.user_attrs[SPEC]["study"].get("search", {})
+    if "evidence" in begun or asked.search.evidence != "auto":
+        return asked
+    return asked.model_copy(update={"search": asked.search.model_copy(update={"evidence": stored.spec.search.evidence})})
 
 
 def _is_path(name: str) -> bool:

@@ -174,6 +174,7 @@ def _run(
         from ...data import prepare
         from ...findings import out_of_reach
         from ...search import check_asynchronous
+        from ...settling import AfterSearch, candidates
         from ...spec.notes import notes
         from ...storage import explained
         from ..display import showing
@@ -206,7 +207,8 @@ def _run(
             if not stored.trials():
                 running = alongside(running, stored.spec, images, _warn)
             with _retriable(stored.name, asked.storage):
-                summary = runner.run(stored, images, running, rules=runner.StopRules(*rules), display=display, **run_options)
+                run_options |= {"rules": runner.StopRules(*rules), "display": display, "gathering": AfterSearch(candidates)}
+                summary = runner.run(stored, images, running, **run_options)
     with explained(stored.database.address):
         _conclude(stored, summary, asked.storage)
 
@@ -266,7 +268,7 @@ def _conclude(stored: "StoredStudy", summary: "Summary", storage: str) -> None:
         outcomes = ", ".join(outcome_counts(summary.outcomes))
         say(f"{counted(summary.told, 'trial')} in {lasting(summary.seconds)} ({outcomes}), {pace:,.0f} training steps/s")
     if summary.evidence:
-        say(f"{counted(summary.evidence, 'trial')} of evidence after the search, which count apart")
+        say(f"{counted(summary.evidence, 'trial')} of evidence after the search, counted apart")
     if summary.stopped in _WHY:
         say(_WHY[summary.stopped])
     print_stages(stored)
