@@ -35,11 +35,11 @@ def forecast(table: Table, more: int, objective: int = 0) -> Forecast | Unanswer
     """
     stages = table.stages[table.settled]
     last = table.take(table.stages == stages[-1]) if len(stages) else table
-    completed = int(last.completed.sum())
+    completed = int(np.isfinite(last.score(objective)).sum())
     if completed < LEAST:
         return Unanswered(f"a forecast takes {LEAST} completed trials of the last stage, and {there_are(completed)}")
     scores = last.score(objective)[last.settled]
-    scores = np.sort(np.where(np.isnan(scores), np.nanmin(scores), scores))
+    scores = np.sort(np.where(np.isfinite(scores), scores, scores[np.isfinite(scores)].min()))
     n = len(scores)
     share = _best_of(max(1, round(n * n / (n + more))), n)
     rises = scores[-1] - scores

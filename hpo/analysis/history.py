@@ -38,7 +38,8 @@ def history(table: Table, objective: int = 0) -> History | Unanswered:
         return Unanswered("no trial has completed")
     best = np.maximum.accumulate(np.where(np.isnan(score), -np.inf, score))
     sign = 1.0 if table.maximise[objective] else -1.0
-    return History(table.numbers, sign * score, np.where(np.isinf(best), np.nan, sign * best))
+    values = np.where(table.completed, table.values[:, objective], np.nan)
+    return History(table.numbers, values, np.where(np.isinf(best), np.nan, sign * best))
 
 
 def reshuffled(table: Table, objective: int = 0) -> Reshuffled | Unanswered:

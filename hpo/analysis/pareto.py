@@ -20,9 +20,9 @@ def front(table: Table) -> Front | Unanswered:
     """The Pareto front of the completed trials. Of trials with equal values all are on it."""
     if len(table.metrics) < 2:
         return Unanswered("a front needs several objectives, and this study has one")
-    if not table.completed.any():
+    if not (table.completed & table.feasible).any():
         return Unanswered("no trial has completed")
-    finished = table.take(table.completed)
+    finished = table.take(table.completed & table.feasible)
     scores = np.where(table.maximise, 1.0, -1.0) * finished.values
     # Best sums first: most of the others are dominated by the first few, so that the loop is short.
     left = np.argsort(-scores.sum(axis=1), kind="stable")

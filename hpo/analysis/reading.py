@@ -62,6 +62,7 @@ def read(study: "Study") -> Table:
         spared=_spared(trials, there, str(settings.get("search", {}).get("pruner", "none"))),
         evidence=np.array([evidence_of(trial) or "" for trial in trials], dtype=np.str_),
         first_network=np.array([min(networks_of(trial) or (0,)) for trial in trials], dtype=np.int64),
+        feasible=np.array([all(value <= 0 for value in trial.constraints.values()) for trial in trials], dtype=np.bool_),
         looks={_cohort(trial): claims_of(trial) for trial in trials if evidence_of(trial) == "claims"},
     )
 

@@ -116,7 +116,8 @@ def no_curves(row: int) -> tuple[Curve, ...]:
 
 
 _BY_TRIAL = (
-    "numbers", "outcomes", "values", "stages", "cohorts", "seconds", "origin", "spared", "evidence", "first_network", "last"
+    "numbers", "outcomes", "values", "stages", "cohorts", "seconds", "origin", "spared", "evidence", "first_network",
+    "last", "feasible",
 )  # fmt: skip
 """The arrays of a table that run over trials."""
 
@@ -161,6 +162,8 @@ class Table:
     """What each trial was asked for after the search, `answer` or `claims`; empty for a trial of the search, as by default."""
     first_network: Integers = field(default_factory=lambda: np.empty(0, dtype=np.int64))
     """By trial the number of its first network among the replicates; 0 by default. Evidence has fresh ones."""
+    feasible: Truths = field(default_factory=lambda: np.empty(0, dtype=np.bool_))
+    """Trials that keep the study's constraints, all by default. Others are never the best, but tell of the objective."""
     looks: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     """By cohort of evidence for claims, the keys of these."""
 
@@ -175,6 +178,8 @@ class Table:
             object.__setattr__(self, "evidence", np.full(len(self.numbers), "", dtype=np.str_))
         if self.first_network.size == 0:
             object.__setattr__(self, "first_network", np.zeros(len(self.numbers), dtype=np.int64))
+        if self.feasible.size == 0:
+            object.__setattr__(self, "feasible", np.ones(len(self.numbers), dtype=np.bool_))
         arrays: Sequence[Any] = (
             self.outcomes,
             self.values,
@@ -186,6 +191,7 @@ class Table:
             self.evidence,
             self.first_network,
             self.last,
+            self.feasible,
         )
         lengths = {len(self.numbers), *map(len, arrays), *(len(column.values) for column in self.columns.values())}
         if len(lengths) > 1:
@@ -227,9 +233,12 @@ class Table:
         return np.asarray(np.isin(self.outcomes, ("completed", "pruned", "diverged")))
 
     def score(self, objective: int = 0) -> Floats:
-        """The objective, turned so that higher is better; NaN for trials that are not completed."""
+        """What makes a trial the best: the objective, turned so that higher is better.
+
+        NaN for trials that are not completed, and minus infinity for those that break a constraint.
+        """
         sign = 1.0 if self.maximise[objective] else -1.0
-        return np.where(self.completed, sign * self.values[:, objective], np.nan)
+        return np.where(self.completed, np.where(self.feasible, sign * self.values[:, objective], -np.inf), np.nan)
 
     @property
     def parameters(self) -> tuple[Column, ...]:

@@ -40,7 +40,8 @@ def _best(table: Table, analysis: Analysis, best: Leader | None, level: Baseline
         return "The study has no trials yet."
     if best is None:
         outcomes = listed([f"{count:,} {_became(name)}" for name, count in analysis.outcomes.items()])
-        return f"No trial has completed, so that there is no best setting yet: of {counted(len(table), 'trial')} {outcomes}."
+        none = f"No trial{_keeping(table)} has completed, so that there is no best setting yet"
+        return f"{none}: of {counted(len(table), 'trial')} {outcomes}."
     if len(table.metrics) > 1:
         return _best_of_several(table, analysis)
     if guess := no_better(table, best.row, level):
@@ -48,6 +49,10 @@ def _best(table: Table, analysis: Analysis, best: Leader | None, level: Baseline
     if best.raced is not None:
         return f"{raced(table, best.row, best.raced)}{beside(level)}."
     return f"{_best_searched(table, analysis, best)}{'' if best.missed is None else _missed(table, best)}{beside(level)}."
+
+
+def _keeping(table: Table) -> str:
+    return "" if table.feasible.all() else " that keeps the study's constraints"
 
 
 def _best_searched(table: Table, analysis: Analysis, best: Leader) -> str:

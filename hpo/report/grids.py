@@ -49,8 +49,8 @@ def _stage(table: Table, name: str, known: Sequence[str]) -> tuple[str, ...]:
 
 
 def order(table: Table) -> Integers:
-    """Rows of the completed trials, the best of the first objective first; equal ones by number."""
-    rows = np.flatnonzero(table.completed)
+    """Rows of the completed trials that keep the study's constraints, the best of the first objective first, then by number."""
+    rows = np.flatnonzero(table.completed & table.feasible)
     return rows[np.lexsort((table.numbers[rows], -table.score()[rows]))]
 
 

@@ -25,9 +25,9 @@ class Leader(NamedTuple):
 
 
 def leader(table: Table, spec: StudySpec | None = None, raced: Raced | None = None) -> Leader | None:
-    """None when no trial has completed. Trials are compared with those of the last stage's budget alone."""
+    """None when no trial that keeps the constraints has completed. Those of the last stage's budget alone are compared."""
     rows = _comparable(table, spec)
-    if not rows.any():
+    if not (rows & table.feasible).any():
         return None
     searched = int(np.argmax(np.where(rows, table.score(), -np.inf)))
     among, of_all = int(rows.sum()), bool(rows.sum() == table.completed.sum())

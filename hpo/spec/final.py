@@ -14,7 +14,7 @@ class FinalSpec(Section):
     train: PositiveInt | None = None
     """Images to train on; None: all that the study trains and validates on, less those that are kept here to validate."""
     validation: PositiveInt | None = None
-    """Images to validate on; None: as in the search."""
+    """Images to validate on; None, or more than the study has for training and validation together: as in the search."""
     budget: Budget | None = None
     """None: that of the trial."""
     schedule: Schedule | None = None
@@ -23,6 +23,7 @@ class FinalSpec(Section):
     def data(self, data: DataSpec) -> DataSpec:
         """The images of the final network; the test images are the same."""
         kept = self.validation or data.validation
+        kept = kept if kept < data.train + data.validation else data.validation
         return data.model_copy(update={"validation": kept, "train": self.train or data.train + data.validation - kept})
 
     def training(self, training: TrainingSpec) -> TrainingSpec:

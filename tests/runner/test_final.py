@@ -78,6 +78,12 @@ def test_best_trial_is_trained_by_the_final_protocol(ran: Run) -> None:
     assert found.accuracy == sum(row[place] for place, row in enumerate(found.confusion)) / found.test > 0.7
 
 
+def test_images_to_validate_on_leave_some_to_train_on(ran: Run) -> None:
+    """A study that was made smaller than what [final] keeps to validate is tested with as many as in the search."""
+    found = look(ran(final={"validation": 500}))
+    assert (found.train, found.validation) == (400, 100)
+
+
 def test_every_look_is_on_record(ran: Run) -> None:
     """Looks are numbered over the whole study, read back equal, and a second one at a trial starts from other seeds."""
     study = ran()

@@ -55,6 +55,8 @@ def _look(study: str, storage: str, number: int) -> "Test":
     check_device(stored.execution, stored.name)
     check_images(stored, prepare(stored.spec.data, say=say))
     images = prepare(final.final_data(stored), say=say)
+    if (wanted := stored.spec.final.validation or 0) > len(images.validation):
+        say(f"final.validation = {wanted:,} would leave nothing to train on: {len(images.validation):,} are kept to validate")
     say(f"training trial {number}'s network on {len(images.train):,} images")
     found = testing.test(stored, images, final.chosen(stored, number), lambda progress: None)
     leave(stored, storage)
