@@ -16,6 +16,9 @@ MOST_EARLY = 3
 FEWEST = 3
 """Completed trials off whose curves it can be read what becomes of an early value."""
 FEWEST_FOR_DECILES = 20
+BEYOND = 1000.0
+"""Spreads of the others beyond which a value is no value: 1e30 among ones. A network at chance among good ones lies a few hundred
+out at the most, and counts."""
 
 
 class Observations(NamedTuple):
@@ -37,7 +40,7 @@ class Observations(NamedTuple):
     free: int
     """Its degrees of freedom; 0 where each trial has one network."""
     drawn_in: int
-    """Values that lay so far out that they were drawn in to fences of their level."""
+    """Values that lay so far out that they were drawn in to fences of their level, or left out."""
 
     @property
     def final(self) -> Truths:
@@ -60,6 +63,9 @@ def observations(table: Table, objective: int = 0) -> Observations:
     runs = replicates(used, used.metrics[objective])
     found = [*_early(used, curves, places), *_late(used, runs, final, len(places), objective)]
     trial, level, values, networks = (np.array(part) for part in zip(*found, strict=True)) if found else [np.empty(0)] * 4
+    near = _near(values.astype(np.float64), level.astype(np.int64))
+    wild, left = np.unique(trial[~near & (level == len(places))]).astype(np.int64), int((~near).sum())
+    trial, level, values, networks = (part[near] for part in (trial, level, values, networks))
     kept, trial = np.unique(trial.astype(np.int64), return_inverse=True)
     calm = values.astype(np.float64)
     for one in np.unique(level):
@@ -71,8 +77,8 @@ def observations(table: Table, objective: int = 0) -> Observations:
         values=calm,
         networks=networks.astype(np.int64),
         levels=len(places) + 1,
-        drawn_in=int((calm != values).sum()),
-        **_between(runs[final]),
+        drawn_in=left + int((calm != values).sum()),
+        **_between(runs[final & ~np.isin(np.arange(len(used)), wild)]),
     )
 
 
@@ -90,6 +96,18 @@ def _late(used: Table, runs: Floats, final: Truths, level: int, objective: int) 
     networks = np.maximum(np.isfinite(runs).sum(axis=1), 1)
     for row in np.flatnonzero(final):
         yield int(row), level, float(used.values[row, objective]), int(networks[row])
+
+
+def _near(values: Floats, level: Integers) -> Truths:
+    """Which values lie less than BEYOND spreads from the others of their level. A tenth of each side has no say in the spread."""
+    near = np.ones(len(values), dtype=np.bool_)
+    for one in np.unique(level):
+        own = values[level == one]
+        share = 0.1 if len(own) >= FEWEST_FOR_DECILES else 0.25
+        low, high = np.quantile(own, share, method="higher"), np.quantile(own, 1 - share, method="lower")
+        if high > low:
+            near[level == one] = np.abs(own - np.median(own)) <= BEYOND * (high - low)
+    return near
 
 
 def _drawn_in(values: Floats) -> Floats:

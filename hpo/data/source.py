@@ -127,7 +127,10 @@ def _copy_of(original: Original) -> Path | None:
 
 def _from_copy(original: Original, copy: Path) -> Source:
     source = from_files(open_files(copy), original.name)
-    note = f"image files called after {original.name} are used, its original ones are not here; JPEGs differ in their pixels"
+    note = (
+        f"{original.name}'s original files are not here: {copy.name} is taken in their place;"
+        " where its images are JPEGs, their pixels differ a little from the originals'"
+    )
 
     def collect(shape: Shape | None, say: Say) -> Collection:
         images = source.collect(shape, say)

@@ -114,7 +114,7 @@ def test_all_of_cifar10_is_found_as_a_zip_of_jpegs(real_data: Path) -> None:
     for part, each in ((prepared.train, 1000), (prepared.validation, 1000), (prepared.test, 1000)):
         assert np.bincount(labels[part]).tolist() == [each] * 10
     assert 100 < images.mean() < 140
-    assert any("JPEGs differ in their pixels" in note for note in prepared.notes)
+    assert any("is taken in their place; where its images are JPEGs, their pixels differ" in note for note in prepared.notes)
     assert str(real_data / "cifar10-jpeg.zip") in prepared.notes[0]
 
 
