@@ -27,9 +27,7 @@ class FitnessJob(CheckJob):
 
 def fitness_job(spec: StudySpec, data: Prepared) -> FitnessJob:
     """Of every network that a study names, in its smallest batch."""
-    sizes = setter(spec, ("training", "batch_size"))
-    least = middle(spec, {sizes: 0.0} if sizes else None).training.batch_size
-    smallest = min([least, *(p for p in (spec.space[sizes].choices or ()) if isinstance(p, int))]) if sizes else least
+    smallest = min(_batches(spec))
     points = labelled(spec)
     lanes = tuple(
         Lane(number, 0, point.model, point.training.model_copy(update={"batch_size": smallest}))
@@ -39,8 +37,20 @@ def fitness_job(spec: StudySpec, data: Prepared) -> FitnessJob:
     return FitnessJob(spec.seed, data, lanes, 0, 0, precision=precision, labels=tuple(label for label, _ in points))
 
 
+def _batches(spec: StudySpec) -> list[int]:
+    """Batch sizes that a study may have, the smallest and the largest among them."""
+    sizes = setter(spec, ("training", "batch_size"))
+    if sizes is None:
+        return [middle(spec).training.batch_size]
+    ends = [middle(spec, {sizes: share}).training.batch_size for share in (0.0, 1.0)]
+    return [*ends, *(size for size in (spec.space[sizes].choices or ()) if isinstance(size, int))]
+
+
 def check_job(spec: StudySpec, data: Prepared) -> CheckJob:
-    """The quick check of a study."""
-    points = labelled(spec)[:MOST]
+    """The quick check of a study, in its largest batch where that is larger than the data."""
+    points, largest = labelled(spec)[:MOST], max(_batches(spec))
+    if largest > len(data.train):
+        large = {"batch_size": largest}
+        points = [(at, point._replace(training=point.training.model_copy(update=large))) for at, point in points]
     lanes = tuple(Lane(number, 0, point.model, point.training) for number, (_, point) in enumerate(points))
     return CheckJob(spec.seed, data, lanes, 0, 0, labels=tuple(label for label, _ in points))

@@ -1,5 +1,6 @@
 """The quick check beside the first jobs of a run: it tells, and changes nothing."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,15 @@ def test_a_deadly_check_stops_nothing(study: Study, images: Prepared) -> None:
     assert [outcome.lane_steps for outcome in outcomes if isinstance(outcome, JobResult)] == [1, 2, 3]
     assert len(told) == 1
     assert told[0][0].startswith("it could not be made: a worker died 3 times")
+
+
+def test_a_batch_beyond_the_data_is_warned_of(study: Study, images: Prepared) -> None:
+    """Whichever of a study's sizes it is: the check of the study file knows nothing of data that were cut."""
+    spec = study({**MLP, "hidden": [20]}, space={"batch_size": {"choices": [5, 50]}})
+    told: list[Any] = []
+    few = replace(images, train=images.train[:40])
+    ran(alongside(Serial(CHECKING), spec, few, told.append), jobs(study(MLP), images, 1))
+    assert "batch: batches of 50, but only 40 training images: an epoch is one step" in told[0]
 
 
 def test_the_check_is_small(study: Study, images: Prepared) -> None:
