@@ -53,13 +53,15 @@ EVIDENCE = "hpo:evidence"
 """Of a trial that was asked after the search, and is no part of it: what for, a Purpose."""
 NETWORKS = "hpo:networks"
 """Of evidence: the numbers of its networks among the replicates of the study, none of which a trial before it had."""
+UNTIL = "hpo:until"
+"""Of evidence that ends before its budget does: the epoch at which all that is asked of it is known."""
 CLAIMS = "hpo:claims"
 """Of evidence for claims: the keys of these (hpo.findings.key)."""
 
 TRIAL_KEYS = frozenset(
     {
         STAGE, COHORT, OUTCOME, DIVERGENCE, ERROR, ENQUEUED, SAME_AS, ASYNCHRONOUS, AT_CHANCE, CURVES, POINTS, SECONDS, EVIDENCE,
-        NETWORKS, CLAIMS,
+        NETWORKS, UNTIL, CLAIMS,
     }
 )  # fmt: skip
 """Of a trial, among its user attributes; those of curves have the replicate and a chunk's number behind them."""
@@ -181,6 +183,11 @@ def networks_of(trial: HasAttributes) -> tuple[int, ...] | None:
     """Numbers of the networks of evidence among the study's replicates; None for a trial of the search, which has the first."""
     found = trial.user_attrs.get(NETWORKS)
     return None if found is None else tuple(found)
+
+
+def until_of(trial: HasAttributes) -> int | None:
+    """The epoch that evidence ends at; None where it has its whole budget, as every trial of a search."""
+    return trial.user_attrs.get(UNTIL)
 
 
 def claims_of(trial: HasAttributes) -> tuple[str, ...]:

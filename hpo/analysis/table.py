@@ -1,5 +1,6 @@
 """A study's trials as columns of numbers: what every analysis reads, whoever ran the study."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -164,6 +165,8 @@ class Table:
     """By trial the number of its first network among the replicates; 0 by default. Evidence has fresh ones."""
     feasible: Truths = field(default_factory=lambda: np.empty(0, dtype=np.bool_))
     """Trials that keep the study's constraints, all by default. Others are never the best, but tell of the objective."""
+    searched: Mapping[str, int] = field(default_factory=dict)
+    """By stage the trials of its search; those that a part of the table leaves out count, too."""
     looks: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     """By cohort of evidence for claims, the keys of these."""
 
@@ -180,6 +183,8 @@ class Table:
             object.__setattr__(self, "first_network", np.zeros(len(self.numbers), dtype=np.int64))
         if self.feasible.size == 0:
             object.__setattr__(self, "feasible", np.ones(len(self.numbers), dtype=np.bool_))
+        if not self.searched and len(self.stages) == len(self.evidence):
+            object.__setattr__(self, "searched", dict(Counter(map(str, self.stages[self.evidence == ""]))))
         arrays: Sequence[Any] = (
             self.outcomes,
             self.values,

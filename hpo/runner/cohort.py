@@ -6,7 +6,7 @@ from typing import Any
 
 from optuna.trial import FrozenTrial, TrialState
 
-from ..attributes import Purpose, asynchronous, cohort_of, evidence_of, networks_of, place_of, same_as_of, stage_of
+from ..attributes import Purpose, asynchronous, cohort_of, evidence_of, networks_of, place_of, same_as_of, stage_of, until_of
 from ..search import rung_epochs
 from ..spec import ModelSpec, StudySpec, TrainingSpec
 from ..storage import identifier_of
@@ -48,6 +48,8 @@ class Cohort:
     """Whether its trials were asked one by one, and go through the rungs each by itself."""
     evidence: Purpose | None = None
     """What its trials were asked for after the search; None where they are a part of it."""
+    until: int | None = None
+    """The epoch that evidence ends at; None: where its budget does."""
 
     @property
     def reached(self) -> int:
@@ -68,7 +70,7 @@ def cohort_at(study: StoredStudy, number: int, trials: Sequence[FrozenTrial]) ->
     members = [member_of(study.spec, trial, images) for trial in running if same_as_of(trial) is None]
     epochs = max(study.spec.settings(trial.params, stage)[1].total_epochs(images) for trial in trials)
     repeats, first = len(running) - len(members), trials[0]
-    return Cohort(number, stage, tuple(members), epochs, repeats, asynchronous(first), evidence_of(first))
+    return Cohort(number, stage, tuple(members), epochs, repeats, asynchronous(first), evidence_of(first), until_of(first))
 
 
 def member_of(spec: StudySpec, trial: FrozenTrial, images: int) -> Member:
@@ -82,5 +84,5 @@ def member_of(spec: StudySpec, trial: FrozenTrial, images: int) -> Member:
 def next_rung(spec: StudySpec, cohort: Cohort) -> int:
     """The epoch at which the cohort reports next; evidence, which nothing prunes, goes to its end at once."""
     if cohort.evidence is not None:
-        return cohort.epochs
+        return cohort.until or cohort.epochs
     return next(epoch for epoch in rung_epochs(spec.search, cohort.epochs) if epoch > cohort.reached)

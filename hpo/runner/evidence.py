@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..attributes import CLAIMS, COHORT, EVIDENCE, NETWORKS, STAGE, Purpose, networks_of
+from ..attributes import CLAIMS, COHORT, EVIDENCE, NETWORKS, STAGE, UNTIL, Purpose, networks_of
 from ..storage import Leases
 from .asking import Asked, Outrun, store
 from .cohort import cohort_at
@@ -31,6 +31,8 @@ class Batch:
     """What the run does with it, for its user."""
     claims: tuple[str, ...] = ()
     """Keys of the claims that it is for."""
+    until: int | None = None
+    """The epoch at which it ends, as if it were pruned there; None: where its budget does."""
 
 
 Gathering = Callable[[Moment], Batch | None]
@@ -52,6 +54,7 @@ def open_batch(now: Moment, batch: Batch, leases: Leases) -> Asked:
         EVIDENCE: batch.purpose,
         NETWORKS: list(range(first, first + batch.networks)),
         **({CLAIMS: list(batch.claims)} if batch.claims else {}),
+        **({UNTIL: batch.until} if batch.until else {}),
     }
     with leases.alone():
         if study.database.census(study.identifier) != now.census:

@@ -27,7 +27,7 @@ def judged(
     for each in found:
         judge.report(each.member.number, each.values)
     # The pruner is asked when all have reported, and learns how they end when it has been asked about all.
-    decided = [_pruned(each, judge) for each in found]
+    decided = [_ended(_pruned(each, judge), cohort) for each in found]
     bounds = bounds_of(study.described, study.spec)
     decided = [
         replace(each, at_chance=at_chance(each.replicates, bounds)) if each.outcome == "completed" else each for each in decided
@@ -55,6 +55,11 @@ def _pruned(verdict: Verdict, judge: Judge) -> Verdict:
     if verdict.outcome is None and judge.gives_up(verdict.member.number):
         return replace(verdict, outcome="pruned")
     return verdict
+
+
+def _ended(verdict: Verdict, cohort: Cohort) -> Verdict:
+    """Evidence that goes no further than it was to go."""
+    return replace(verdict, outcome="pruned") if verdict.outcome is None and cohort.until is not None else verdict
 
 
 def tell(study: StoredStudy, leases: Leases, cohort: int, verdicts: Sequence[Verdict]) -> None:

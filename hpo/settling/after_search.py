@@ -11,7 +11,7 @@ from ..runner.evidence import Point
 from ..runner.stored import Moment
 from .claims import claims, table_of
 from .settling import Settling
-from .spending import share_left, steps_of_network
+from .spending import share_left, steps_of_networks
 
 NETWORKS = 4
 """Of each point of the answer, where the share pays for them."""
@@ -43,7 +43,7 @@ class AfterSearch:
             return None
         stage, found = now.study.spec.stage[-1].name, _each_once(self.candidates(now, table))
         for count in range(len(found), 0, -1):
-            steps = sum(steps_of_network(now, point, stage) for _, point in found[:count])
+            steps = steps_of_networks(now, [point for _, point in found[:count]], stage)
             networks = int(min(NETWORKS, share_left(now) // steps))
             if networks >= FEWEST:
                 return _batch(stage, found[:count], networks)

@@ -17,12 +17,14 @@ from ..findings.options import Test
 from ..runner.evidence import Point
 from ..runner.stored import Moment
 from ..spec import StudySpec
-from .spending import steps_of_network
+from .spending import steps_of_networks
 
 FEWEST = 4
 """Units of a group that a first batch brings at the least: fewer hardly show what is chance."""
 FEWEST_OF_A_BOX = 12
 """The same of a test that looks at the whole box."""
+MOST_AT_FIRST = 100
+"""Of a large search a first batch need not be as large."""
 
 
 class Need(NamedTuple):
@@ -44,6 +46,8 @@ class Need(NamedTuple):
     """Units of a first batch."""
     steps: float
     """Training steps of a unit, all its networks together."""
+    until: int | None
+    """The epoch at which all that the test looks at is known; None where that is the end."""
     gain: int | None
     """Values that a unit brings to the test; None where that cannot be said."""
 
@@ -65,16 +69,17 @@ def need(now: Moment, table: Table, test: Test, seen: Table) -> Need | str:
     if spec.search.sampler == "grid":
         return _again(now, table, test, stage, parts)
     there = min(int(rows.sum()) for rows in _usable(seen, test, stage))
-    steps = [steps_of_network(now, trial.params, stage) for trial in now.trials(stage)]
-    each = len(parts) * spec.search.replicates * float(np.mean(steps))
-    paired, least = bool(getattr(test, "paired", False)), FEWEST if len(parts) > 1 else _least_of_a_box(spec, test)
-    return Need(stage, parts, (), paired, there, least, each, 1 if paired else len(parts))
+    until = _until(table, test)
+    steps = steps_of_networks(now, [trial.params for trial in now.trials(stage)], stage, until)
+    each = len(parts) * spec.search.replicates * steps / len(now.trials(stage))
+    paired, least = bool(getattr(test, "paired", False)), FEWEST if len(parts) > 1 else _least_of_a_box(table, test)
+    return Need(stage, parts, (), paired, there, least, each, until, 1 if paired else len(parts))
 
 
-def _least_of_a_box(spec: StudySpec, test: Test) -> int:
-    """Enough for a fit over all parameters, and for some trials beside the best."""
-    top = test.top if isinstance(test, BestRegion) else 0
-    return max(FEWEST_OF_A_BOX, 3 * len(spec.space) + 6, 2 * top)
+def _least_of_a_box(table: Table, test: Test) -> int:
+    """Enough for a fit over all parameters, and for the best to be as large a share of them as of the search."""
+    best = min(MOST_AT_FIRST, sum(table.searched.values())) if isinstance(test, BestRegion) else 0
+    return max(FEWEST_OF_A_BOX, 3 * len(table.parameters) + 6, best)
 
 
 def _unserved(now: Moment, table: Table, test: Test) -> str | None:
@@ -87,6 +92,12 @@ def _unserved(now: Moment, table: Table, test: Test) -> str | None:
     if wanted is not None and wanted not in known:
         return f"its stage {wanted} has not begun"
     return None
+
+
+def _until(table: Table, test: Test) -> int | None:
+    """The last epoch that a test looks at, where it looks at nothing else."""
+    ends = [metric.partition("@")[2] for metric in looked_at(test, table.metric, table.columns)]
+    return max(map(int, ends)) if ends and all(end.isdigit() for end in ends) else None
 
 
 def _on_points(spec: StudySpec, conditions: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -133,9 +144,10 @@ def _again(now: Moment, table: Table, test: Test, stage: str, parts: tuple[Mappi
     fresh = {int(cohort) for cohort in table.looks}
     networks = now.study.spec.search.replicates + _networks(now, fresh, set(points))
     alone = all(len(group) == 1 for group in by_group) or len(parts) == 1
-    steps = sum(steps_of_network(now, point, stage) for point in points.values())
+    until = _until(table, test)
+    steps = steps_of_networks(now, list(points.values()), stage, until)
     gain = (1 if getattr(test, "paired", False) else len(points)) if alone else None
-    return Need(stage, parts, tuple(points.values()), False, networks, FEWEST, steps, gain)
+    return Need(stage, parts, tuple(points.values()), False, networks, FEWEST, steps, until, gain)
 
 
 def _networks(now: Moment, cohorts: set[int], points: set[str]) -> int:

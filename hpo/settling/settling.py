@@ -73,9 +73,11 @@ def _batch(now: Moment, table: Table, claim: Claim, found: Sequence[Claim], unit
         return None
     alike = [one for one in found if one.open and isinstance(one.need, Need) and _same(one.need, wanted)]
     networks = units if wanted.points else now.study.spec.search.replicates
-    return Batch("claims", wanted.stage, points, networks, says(alike, found, units), tuple(one.key for one in alike))
+    return Batch(
+        "claims", wanted.stage, points, networks, says(alike, found, units), tuple(one.key for one in alike), wanted.until
+    )
 
 
 def _same(one: Need, other: Need) -> bool:
     """Whether a batch for the one is one for the other: the same points, or points drawn alike."""
-    return (one.stage, one.points, one.paired, one.groups) == (other.stage, other.points, other.paired, other.groups)
+    return one._replace(there=0, least=0, steps=0, gain=0) == other._replace(there=0, least=0, steps=0, gain=0)

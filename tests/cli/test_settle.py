@@ -1,12 +1,18 @@
 """`hpo study settle`: what is said, what comes out, and what is refused."""
 
 import json
+import os
 import shutil
+import signal
 import subprocess
+import time
 from pathlib import Path
 
 import optuna
 import pytest
+
+from hpo.runner import load, trial_table_hash
+from hpo.storage import connect
 
 from .conftest import COMMAND, Call
 
@@ -140,6 +146,22 @@ def test_claims_that_evidence_cannot_serve_are_told(hpo: Call, folder: Path) -> 
     assert done.code == 2
     assert "evidence can settle no claim of 'study' that is open" in done.err
     assert "it chooses trials by their rank" in done.err
+
+
+@pytest.mark.slow
+def test_killed_and_called_again(ran: Call, folder: Path) -> None:
+    """kill -9 of the command and its workers at any moment: called again it ends with the trials of one that was not killed."""
+    url = f"sqlite:///{folder}/hpo.db"
+    shutil.copytree(folder, folder / "whole")
+    subprocess.run([COMMAND, *SETTLE, "--steps", "1500"], cwd=folder / "whole", check=True, capture_output=True)
+    whole = trial_table_hash(load(connect(f"sqlite:///{folder}/whole/hpo.db", "read"), "study").optuna)
+    for seconds in (4.0, 5.0, 6.0):
+        driver = subprocess.Popen([COMMAND, *SETTLE[:3], "--workers", "2", "--steps", "1500"], cwd=folder, process_group=0)
+        time.sleep(seconds)
+        os.killpg(driver.pid, signal.SIGKILL)
+        driver.wait()
+    assert ran(*SETTLE, "--steps", "1500").code == 0
+    assert trial_table_hash(load(connect(url, "read"), "study").optuna) == whole
 
 
 def test_two_objectives(hpo: Call, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from hpo.analysis.table import Table
 from hpo.attributes import SPEC, evidence_of, networks_of, place_of
 from hpo.engines.processes import Processes
-from hpo.runner import StoredStudy, load, trial_table_hash
+from hpo.runner import StoredStudy, load, sharing, trial_table_hash
 from hpo.runner.events import Event, Noted
 from hpo.runner.stored import Moment
 from hpo.settling import AfterSearch
@@ -120,6 +121,23 @@ def test_the_same_after_interruptions_and_on_two_workers(stored: Make) -> None:
         except KeyboardInterrupt:
             continue
     assert after(whole)
+    assert trial_table_hash(study.anew().optuna) == trial_table_hash(whole.anew().optuna)
+
+
+def test_two_drivers_give_what_one_gives(stored: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two runs of a study at once ask for each batch once, and end with the table of one."""
+    monkeypatch.setattr(sharing, "LOOKED_EVERY", 0.05)
+    sections = stating(BETTER, search=search(6, pruner="successive-halving"))
+    whole, study = stored(name="whole", **sections), stored(name="shared", **sections)
+    train(whole, gathering=AFTER)
+    monkeypatch.setenv("FAKE_SECONDS", "0.005")
+
+    def drive(_: int) -> int:
+        own = load(connect(study.database.address.url, "write"), study.name)
+        return train(own, gathering=AFTER).evidence
+
+    with ThreadPoolExecutor(2) as threads:
+        assert sum(threads.map(drive, range(2))) == len(after(whole))
     assert trial_table_hash(study.anew().optuna) == trial_table_hash(whole.anew().optuna)
 
 

@@ -155,6 +155,22 @@ def test_claims_that_look_at_the_same_share_a_batch(stored: Make) -> None:
     assert {claims_of(trial) for trial in study.anew().evidence()} == {(first.key, second.key)}
 
 
+def test_evidence_ends_where_the_claim_does(stored: Make) -> None:
+    """What a claim reads at the first epoch is trained for one; beside it, what is read at the end has the whole budget."""
+    early = {"kind": "trend", "parameter": "momentum", "direction": "rising", "metric": "validation_accuracy@1"}
+    study = stored(**stating(early, BETTER, search={"pruner": "successive-halving"}))
+    train(study)
+    first, second = settled(study, steps=1500)
+    ends = {
+        claim.key: {trial.last_step for trial in study.anew().evidence() if claim.key in claims_of(trial)}
+        for claim in (first, second)
+    }
+    assert (ends[first.key], ends[second.key]) == ({1}, {3})
+    assert {trial.user_attrs["hpo:outcome"] for trial in study.anew().evidence() if first.key in claims_of(trial)} == {"pruned"}
+    assert first.last is not None
+    assert first.last.n == 8 + sum(first.key in claims_of(trial) for trial in study.anew().evidence())
+
+
 @pytest.mark.parametrize("workers", [0, 2])
 def test_the_same_for_any_number_of_workers_and_interruptions(stored: Make, workers: int) -> None:
     """Stopped at every few events and run again, on any engine: the table of one run that was not stopped."""

@@ -51,6 +51,7 @@ def record(trial: "FrozenTrial", *, curves: bool = False) -> dict[str, Any]:
         "asynchronous": attributes.asynchronous(trial),
         "evidence": attributes.evidence_of(trial),
         "networks": attributes.networks_of(trial),
+        "until": attributes.until_of(trial),
     }
     return {**found, "curves": [_finite(curve) for curve in attributes.curves_of(trial)]} if curves else found
 
