@@ -64,7 +64,7 @@ def draw(axes: Sequence["Axes"], numbers: Numbers) -> None:
             loc="lower right" if ended.maximise else "upper right", bbox_to_anchor=(1.0, 0.04 if ended.maximise else 0.96)
         )
     )
-    outcome_legend(plot, ended.outcomes, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=4, pruned="pruned: its last value")
+    outcome_legend(plot, ended.outcomes, pruned="pruned: its last value")
 
 
 def _axis(numbers: Numbers) -> Upright:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from ..analysis.importance import importance
+from ..analysis.shares import shares
 from ..analysis.table import Table, Unanswered
 from ..analysis.tested import Look
 from ..errors import UsageError, unknown
@@ -106,12 +106,12 @@ def known_parameter(table: Table, name: str) -> str:
 
 
 def ranked(table: Table, place: int = 0) -> list[str]:
-    """The parameters that were varied, the most important first; in the study's order where the trials are too few to tell."""
+    """The parameters that were varied, the most important first; in the study's order where there is no model of it."""
     varied = [column.name for column in table.parameters if not column.constant]
-    found = importance(table, "ped-anova", place) if len(varied) > 1 else Unanswered("")
-    if isinstance(found, Unanswered) or found.warning:
+    found = shares(table, place) if len(varied) > 1 else Unanswered("")
+    if isinstance(found, Unanswered):
         return varied
-    known = [share.parameter for share in found.shares]
+    known = [portion.names[0] for portion in found.mains]
     return [*known, *(name for name in varied if name not in known)]
 
 

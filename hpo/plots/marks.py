@@ -1,6 +1,7 @@
 """Trials as marks on axes. In a report each mark leads to its trial."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from math import ceil
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +16,10 @@ if TYPE_CHECKING:
     from matplotlib.legend import Legend
     from matplotlib.lines import Line2D
 
+NARROW = 6.0
+"""Inches: on narrower figures a legend has one entry to a line."""
+SHORT = 60
+"""Letters that four entries side by side may have together."""
 MOST_LINKS = 1000
 """More marks than that are drawn as pixels also where everything else is lines, so that files stay small."""
 SIZES = {"completed": 26.0, "pruned": 34.0, "diverged": 22.0, "error": 26.0}
@@ -50,13 +55,27 @@ def legend_entry(outcome: str, text: str | None = None) -> "Line2D":
 
 
 def outcome_legend(
-    axes: "Axes", outcomes: Iterable[str], more: Iterable["Artist"] = (), *, pruned: str | None = None, **where: Any
+    axes: "Axes", outcomes: Iterable[str], more: Iterable["Artist"] = (), *, pruned: str | None = None
 ) -> "Legend | None":
-    """A legend of the outcomes that occur and of what else is drawn, where they are several; `pruned`: what is said of those."""
+    """Above the axes a legend of the outcomes that occur, and of what else is drawn; `pruned`: what is said of those."""
     present = set(outcomes)
     entries = [legend_entry(name, pruned if name == "pruned" else None) for name in OUTCOMES if name in present]
     handles = [*entries, *more]
-    return axes.legend(handles=handles, **where) if len(handles) > 1 else None
+    return legend_above(axes, handles) if len(handles) > 1 else None
+
+
+def legend_above(axes: "Axes", handles: Sequence["Artist"]) -> "Legend":
+    """A legend that may be wider than its axes: the layout keeps lines for it, not a column."""
+    wide = axes.get_figure(root=True).get_figwidth() > NARROW
+    columns = min(len(handles), (4 if len(handles) <= 4 and _short(handles) else 2) if wide else 1)
+    legend = axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=columns)
+    legend.set_in_layout(False)
+    axes.set_title("\n".join([" "] * ceil(len(handles) / columns)), fontsize=12.5)
+    return legend
+
+
+def _short(handles: Sequence["Artist"]) -> bool:
+    return sum(len(str(one.get_label())) for one in handles) <= SHORT
 
 
 def rows_of(outcomes: Iterable[str]) -> dict[str, Truths]:

@@ -1,14 +1,16 @@
 """Kind `slice`: the objective along one parameter after the other, with the model of the study and its band."""
 
-from collections.abc import Iterator, Sequence
-from math import ceil
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from ..analysis.effects import MainEffect, main_effect
 from ..analysis.points import Points, foresee, points
+from ..analysis.recommendation import Recommendation, recommendation
+from ..analysis.safe_ranges import SafeRange, safe_ranges
 from ..analysis.table import Column, Table, Unanswered
+from .advice import draw_recommended_value, draw_safe, recommended_line, safe_entry
 from .kind import Layout, Request, chosen, objective, ranked
 from .marks import outcome_legend
 from .palette import INK, ORANGE
@@ -22,8 +24,6 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST = 6
-WIDE = 3
-"""Entries of the legend beside each other."""
 BAND = ("low", "high")
 WIDEST_BAND = 0.3
 """How far the axis follows the band beyond the trials, in shares of their height."""
@@ -36,6 +36,8 @@ class Numbers(NamedTuple):
 
     points: Points
     effects: tuple[MainEffect | Unanswered, ...]
+    best: Recommendation | Unanswered
+    safe: Mapping[str, SafeRange]
     hidden: tuple[str, ...]
     """Parameters that there is no room for."""
 
@@ -51,7 +53,9 @@ def compute(table: Table, request: Request) -> Numbers | Unanswered:
         return Unanswered("no trial has completed")
     effects = tuple(main_effect(table, name, place) for name in names)
     hidden = () if request.parameters else tuple(name for name in ranked(table, place) if name not in names)
-    return Numbers(foresee(found, table, place), effects, hidden)
+    safe = safe_ranges(table, place)
+    ranges = {} if isinstance(safe, Unanswered) else safe
+    return Numbers(foresee(found, table, place), effects, recommendation(table, place), ranges, hidden)
 
 
 def draw(axes: Sequence["Axes"], numbers: Numbers) -> None:
@@ -61,37 +65,34 @@ def draw(axes: Sequence["Axes"], numbers: Numbers) -> None:
         draw_trials(plot, found, spread_out(column, column.values, found.numbers), axis)
         if isinstance(effect, MainEffect):
             _draw_effect(plot, effect, column, found.metric)
+        _draw_advice(plot, numbers, column)
         along(plot, "x", column, 4 if len(axes) > 1 else 7)
         metric_axis(plot, "y", found.metric, axis.limits, log=axis.log)
         if place % _width(numbers):
             plot.set_ylabel("")
-    _explain(axes[0], numbers)
+    ahead = "its last value" if found.finals is None else "what it would have come to"
+    outcome_legend(axes[0], found.outcomes, _legend(numbers), pruned=f"pruned: {ahead}")
 
 
-def _explain(plot: "Axes", numbers: Numbers) -> None:
-    """A legend over the first panel, wider than it: the layout keeps lines for it, not a column."""
-    ended = numbers.points
-    legend = outcome_legend(
-        plot,
-        ended.outcomes,
-        more=_lines(numbers),
-        pruned="pruned: its last value" if ended.finals is None else "pruned: what it would have come to",
-        loc="lower left",
-        bbox_to_anchor=(0.0, 1.0),
-        ncols=WIDE,
-    )
-    if legend is not None:
-        legend.set_in_layout(False)
-        plot.set_title("\n".join([" "] * ceil(len(legend.get_texts()) / WIDE)), fontsize=13)
+def _draw_advice(plot: "Axes", numbers: Numbers, column: Column) -> None:
+    """The recommended value as a line, and what is safe as a strip behind everything."""
+    if isinstance(numbers.best, Recommendation) and column.name in numbers.best.settings:
+        draw_recommended_value(plot, numbers.best.settings[column.name])
+    if column.name in numbers.safe:
+        draw_safe(plot, column, numbers.safe[column.name])
 
 
-def _lines(numbers: Numbers) -> Iterator["Artist"]:
+def _legend(numbers: Numbers) -> Iterator["Artist"]:
     from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
     if any(isinstance(effect, MainEffect) for effect in numbers.effects):
         yield Line2D([], [], color=INK, linewidth=2.0, label="mean")
         yield Patch(color=ORANGE, alpha=0.3, linewidth=0, label="its 95 % band")
+    if isinstance(numbers.best, Recommendation):
+        yield recommended_line(numbers.best, numbers.points.metric)
+    if isinstance(numbers.best, Recommendation) and any(column.name in numbers.safe for column in numbers.points.columns):
+        yield safe_entry(numbers.points.metric, numbers.best.tolerance)
 
 
 def _axis(numbers: Numbers) -> Upright:

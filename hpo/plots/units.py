@@ -25,9 +25,9 @@ def named(metric: str) -> str:
     return label(metric.replace("_", " "))
 
 
-def value(metric: str, number: float) -> str:
-    """One value with its unit, to 4 digits: '45.02 %', which no line's end comes between."""
-    return f"{shown(metric, np.array([number]))[0]:.4g}" + ("\N{NO-BREAK SPACE}%" if in_percent(metric) else "")
+def value(metric: str, number: float, digits: int = 4) -> str:
+    """One value with its unit: '45.02 %', which no line's end comes between."""
+    return f"{shown(metric, np.array([number]))[0]:.{digits}g}" + ("\N{NO-BREAK SPACE}%" if in_percent(metric) else "")
 
 
 def difference(metric: str, size: float) -> str:

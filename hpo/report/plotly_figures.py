@@ -14,6 +14,7 @@ from ..plots.colouring import Colouring, colours
 from ..plots.kind import Request
 from ..plots.palette import INK, OUTCOMES, PAPER, SKY, VERMILION, series
 from ..plots.scales import robust
+from ..plots.surfaces import scale_of
 from ..plots.units import axis_label, named, shown
 from ..plots.words import sentences, who
 from .explanation import Explanation
@@ -102,7 +103,7 @@ def _surface_caption(numbers: contour.Numbers) -> str:
 
 
 def _add_surface(figure: "Figure", found: Surface, numbers: contour.Numbers) -> None:
-    metric, (low, high) = numbers.points.metric, contour.scale_of(numbers)
+    metric, (low, high) = numbers.points.metric, scale_of(found, numbers.points) or (0.0, 1.0)
     mean, deviation = (_rows(shown(metric, values)) for values in (found.mean, found.deviation))
     figure.add_contour(
         x=_listed(found.x), y=_listed(found.y), z=mean, customdata=deviation, name="mean", zmin=_short(low),
