@@ -17,6 +17,7 @@ class Points(NamedTuple):
     """The parameters that are looked at."""
     numbers: Integers
     outcomes: Texts
+    """As in a table; `evidence` for completed trials that were asked for after the search."""
     stages: Texts
     values: Floats
     """Of the objective; NaN for trials that are not completed."""
@@ -60,7 +61,7 @@ def points(table: Table, parameters: Sequence[str], objective: int = 0) -> Point
     return Points(
         columns=tuple(ended.columns[name] for name in parameters),
         numbers=ended.numbers,
-        outcomes=ended.outcomes,
+        outcomes=np.where((ended.evidence != "") & (ended.outcomes == "completed"), "evidence", ended.outcomes),
         stages=ended.stages,
         values=np.where(ended.completed, ended.values[:, objective], np.nan),
         last=np.where((ended.outcomes == "pruned") & (objective == 0) & np.isfinite(ended.last), ended.last, np.nan),

@@ -1,5 +1,6 @@
 """Where over two parameters the objective is as good as at the recommended setting."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -8,12 +9,12 @@ import numpy as np
 from .coordinates import grid
 from .danger import danger
 from .posterior import Posterior, posterior
-from .recommendation import RISK, recommendation
+from .recommendation import RISK, Recommendation, recommendation
 from .table import Floats, Table, Truths, Unanswered
 
 CELLS = 24
 SURE = 0.95
-FUNCTIONS = 16
+FUNCTIONS = 64
 """Of each draw of the model."""
 
 
@@ -35,22 +36,31 @@ class SafeRegion(NamedTuple):
 
 
 @lru_cache(maxsize=16)
-def safe_region(table: Table, first: str, second: str, objective: int = 0) -> SafeRegion | Unanswered:
-    """Against the recommended setting (hpo.analysis.recommendation), by the functions that the trials leave possible."""
-    best, found = recommendation(table, objective), posterior(table, objective)
+def safe_region(
+    table: Table, first: str, second: str, objective: int = 0, tolerance: float | None = None
+) -> SafeRegion | Unanswered:
+    """Against the recommended setting, by the functions that the trials leave possible. `tolerance`: as in `recommendation`."""
+    best, found = recommendation(table, objective, tolerance), posterior(table, objective)
     if isinstance(best, Unanswered):
         return best
     assert isinstance(found, Posterior)
     if not {first, second} <= best.settings.keys() or not all(found.columns[name].numeric for name in (first, second)):
         return Unanswered(f"the recommended setting has no numbers {first} and {second}")
     x, y = (grid(found.columns[name], CELLS) for name in (first, second))
-    places = {
-        first: np.append(np.tile(x, len(y)), best.settings[first]),
-        second: np.append(np.repeat(y, len(x)), best.settings[second]),
-    }
-    rest = {name: np.full(len(places[first]), best.settings.get(name, np.nan)) for name in found.columns}
-    settings = {**rest, **places}
-    functions = found.sample(settings, FUNCTIONS) * (1.0 if table.maximise[objective] else -1.0)
-    kept = (functions[:, -1:] - functions <= best.tolerance).mean(axis=0)
-    lasting = danger(table, dict(found.columns))(settings) <= max(RISK, best.danger)
-    return SafeRegion(x, y, (kept * lasting)[:-1].reshape(len(y), len(x)), best.tolerance)
+    risk = danger(table, dict(found.columns))
+    rows = []
+    for at in y:
+        settings = _settings(found, best, {first: x, second: np.full(len(x), at)})
+        functions = found.sample(settings, FUNCTIONS) * (1.0 if table.maximise[0] else -1.0)
+        kept = (functions[:, :1] - functions <= best.tolerance).mean(axis=0)
+        rows.append((kept * (risk(settings) <= max(RISK, best.danger)))[1:])
+    return SafeRegion(x, y, np.array(rows), best.tolerance)
+
+
+def _settings(found: Posterior, best: Recommendation, places: Mapping[str, Floats]) -> dict[str, Floats]:
+    """The recommended setting, then places over two parameters: what these lose is read off functions known at both."""
+    count = len(next(iter(places.values()))) + 1
+    settings = {name: np.full(count, best.settings.get(name, np.nan)) for name in found.columns}
+    for name, values in places.items():
+        settings[name][1:] = values
+    return settings

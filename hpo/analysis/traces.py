@@ -74,3 +74,13 @@ def _chosen(table: Table, rows: Integers, most: int) -> Integers:
         chosen.append(some(group, share, table.seed, "traces"))
         left -= len(chosen[-1])
     return np.sort(np.concatenate(chosen))
+
+
+def typical(found: Traces) -> tuple[Floats, Floats]:
+    """The median of the networks that trained to their end, and where it is taken: (places,) each; empty where there are none."""
+    whole = [trace for trace in found.traces if trace.outcome == "completed"]
+    if not whole:
+        return np.empty(0), np.empty(0)
+    longest = max(whole, key=lambda trace: len(trace.at)).at
+    kept = [trace.values for trace in whole if np.array_equal(trace.at, longest)]
+    return longest, np.nanmedian(kept, axis=0)

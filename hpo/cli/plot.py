@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from ..plots.kind import Request
 
 KINDS = (
-    "budget", "confusion", "contour", "curves", "distribution", "history", "importance", "learning-rate", "parallel", "rank",
-    "slice", "stages", "templates",
+    "budget", "confusion", "contour", "curves", "distribution", "history", "importance", "learning-rate", "overview", "parallel",
+    "rank", "slice", "stages", "templates",
 )  # fmt: skip
 """As in hpo.plots.registry, which takes too long to import for a help text; a test compares them."""
 SUFFIXES = (".png", ".svg", ".pdf")
@@ -43,6 +43,11 @@ Colour = Annotated[
 ]
 
 
+Estimators = Annotated[
+    bool, typer.Option("--estimators", help="For importance: compare PED-ANOVA, fANOVA and mean decrease impurity instead.")
+]
+
+
 def plot(
     kind: Kind,
     study: options.AnyStudy,
@@ -51,6 +56,7 @@ def plot(
     parameter: Parameter = None,
     metric: Metric = None,
     colour: Colour = None,
+    estimators: Estimators = False,
 ) -> None:
     """Draw a study into a file."""
     if kind not in KINDS:
@@ -61,29 +67,29 @@ def plot(
     from .study.explaining import any_study
 
     found = any_study(study, storage)
-    content, caption = _drawn(kind, found, output.suffix.lower(), parameter or (), metric, colour)
+    content, caption = _drawn(kind, found, output.suffix.lower(), _request(found, parameter, metric, colour, estimators))
     write_file(output, content)
     say(f"wrote {output}: {caption.replace(chr(0xA0), chr(0x20))}")
 
 
-def _drawn(
-    kind: str, study: "Study", suffix: str, parameters: "list[str] | tuple[str, ...]", metric: str | None, colour: str | None
-) -> tuple[bytes, str]:
+def _drawn(kind: str, study: "Study", suffix: str, request: "Request") -> tuple[bytes, str]:
     from ..analysis.table import Unanswered
     from ..plots import style
     from ..plots.registry import picture
     from ..report import tables
 
-    table, request = tables(study), _request(study, parameters, metric, colour)
     with style.styled():
-        drawn = picture(kind, table, request, title=study.study_name)
+        drawn = picture(kind, tables(study), request, title=study.study_name)
         if isinstance(drawn, Unanswered):
             raise UsageError(f"there is no plot '{kind}' of study '{study.study_name}': {drawn.reason}")
         return style.rendered(drawn.figure, suffix), drawn.caption
 
 
-def _request(study: "Study", parameters: "list[str] | tuple[str, ...]", metric: str | None, colour: str | None) -> "Request":
+def _request(
+    study: "Study", parameters: "list[str] | None", metric: str | None, colour: str | None, estimators: bool
+) -> "Request":
     from ..analysis.tested import last_look
     from ..plots.kind import Request
+    from ..report import wanted
 
-    return Request(tuple(parameters), metric, colour, last_look(study))
+    return Request(tuple(parameters or ()), metric, colour, estimators, wanted(study), last_look(study))

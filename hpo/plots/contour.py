@@ -21,7 +21,7 @@ from .advice import (
     region_entries,
 )
 from .kind import Request, chosen, objective, single
-from .marks import MOST_LINKS, SIZES, legend_above, legend_entry, mark, rows_of
+from .marks import MOST_LINKS, SIZES, TEXTS, legend_above, legend_entry, mark, rows_of
 from .palette import INK, MARKERS, PAPER
 from .scales import along, spread_out
 from .surfaces import about, colours_of, draw_surface, entries, scale_of
@@ -37,6 +37,7 @@ MOST_TRIED = 6
 """Parameters of which a pair is looked for."""
 DIAMOND: Mapping[str, Any] = {"marker": "D", "s": 20.0}
 """Pruned trials: smaller than the completed, and of another shape."""
+COLOURED = {"completed": "completed: its value", "pruned": "pruned: what it would have come to", "evidence": TEXTS["evidence"]}
 HALO = 2.4
 """How many times as large a white mark lies under a coloured one."""
 
@@ -128,7 +129,8 @@ def _draw_points(plot: "Axes", ended: Points, x: Floats, y: Floats, colours: "Sc
         if rows.any() and colours is not None:
             shape: dict[str, Any] = {"marker": MARKERS[outcome], "s": SIZES[outcome], **(DIAMOND if outcome == "pruned" else {})}
             if rows.sum() <= MOST_LINKS:
-                plot.scatter(x[rows], y[rows], **{**shape, "s": HALO * shape["s"]}, color=PAPER, linewidths=0, zorder=2.9)
+                size = (HALO * shape["s"]) ** 0.5
+                plot.plot(x[rows], y[rows], linestyle="", marker=shape["marker"], markersize=size, color=PAPER, mew=0, zorder=2.9)
             shades = colours.to_rgba(shown(ended.metric, ended.known[rows]))
             mark(plot, x[rows], y[rows], ended.numbers[rows], outcome, c=shades, edgecolors=INK, linewidths=0.8, **shape)
 
@@ -156,7 +158,7 @@ def starred(numbers: Numbers) -> bool:
 
 def best_of(ended: Points) -> int | None:
     """The best-looking of the trials in the picture."""
-    values = np.where(ended.whole, ended.values, np.nan)
+    values = np.where(ended.whole & (ended.outcomes != "evidence"), ended.values, np.nan)
     if np.isnan(values).all():
         return None
     return int(np.nanargmax(values) if ended.maximise else np.nanargmin(values))
@@ -181,11 +183,10 @@ def _legend(numbers: Numbers, *, coloured: bool) -> Iterator["Artist"]:
 def _entry(outcome: str, *, coloured: bool) -> "Artist":
     from matplotlib.lines import Line2D
 
+    text = COLOURED.get(outcome, outcome)
     if not coloured:
         return legend_entry(outcome)
-    marker, size, text = (
-        ("o", 6.0, "completed: its value") if outcome == "completed" else ("D", 4.5, "pruned: what it would have come to")
-    )
+    marker, size = ("D", 4.5) if outcome == "pruned" else (MARKERS[outcome], 6.0)
     return Line2D([], [], linestyle="", marker=marker, markersize=size, markerfacecolor=PAPER, markeredgecolor=INK, label=text)
 
 

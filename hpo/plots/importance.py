@@ -1,109 +1,96 @@
-"""Kind `importance`: how much each parameter matters, by three methods, with intervals."""
+"""Kind `importance`: how much of the variation each parameter makes, by the model of the study, with intervals."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ..analysis.importance import METHODS, Importance, importance
+from ..analysis.importance import Importance
+from ..analysis.shares import Portion, Shares, shares
 from ..analysis.table import Table, Unanswered
-from .kind import Layout, Request, answered, objective
-from .palette import series
+from . import estimators
+from .kind import Layout, Request, objective
+from .palette import BLUE, INK, SKY
 from .units import label
-from .words import counted, sentences
+from .words import sentences, trials_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 MOST = 12
-"""Parameters shown."""
-NAMES = {"ped-anova": "PED-ANOVA", "fanova": "fANOVA", "mean-decrease-impurity": "mean decrease impurity"}
-MARKERS = ("o", "s", "D")
+"""Bars."""
+Numbers = Shares | tuple[Importance, ...]
 
 
-def compute(table: Table, request: Request) -> tuple[Importance, ...] | Unanswered:
-    """Importance by every method that has an answer."""
-    place = objective(table, request)
-    found = {method: importance(table, method, place) for method in METHODS}
-    known = tuple(answered(found).values())
-    if known and len(order(known)) == 1:
-        return Unanswered(f"{order(known)[0]} is the only parameter that was varied")
-    return known or next(one for one in found.values() if isinstance(one, Unanswered))
+def compute(table: Table, request: Request) -> Numbers | Unanswered:
+    """Shares of the variation; with `request.estimators` what other estimators say."""
+    if request.estimators:
+        return estimators.compare(table, request)
+    found = shares(table, objective(table, request))
+    if isinstance(found, Shares) and len(found.mains) == 1:
+        return Unanswered(f"{found.mains[0].names[0]} is the only parameter that was varied")
+    return found
 
 
-def draw(axes: Sequence["Axes"], numbers: tuple[Importance, ...]) -> None:
-    """A row for each parameter, the most important on top; in it a mark with its interval for each method."""
-    (plot,) = axes
-    names = order(numbers)[:MOST]
-    for place, one in enumerate(numbers):
-        shares = {share.parameter: share for share in one.shares}
-        rows = np.array([row for row, name in enumerate(names) if name in shares], dtype=np.float64)
-        values, low, high = np.array([shares[name][1:] for name in names if name in shares]).reshape(-1, 3).T * 100
-        plot.errorbar(
-            values, rows + 0.22 * (place - (len(numbers) - 1) / 2), xerr=np.abs([values - low, high - values]),
-            fmt=MARKERS[place], color=series(place), markersize=6, capsize=3, linewidth=1.4, label=NAMES[one.method],
-        )  # fmt: skip
-    plot.set_yticks(range(len(names)), [label(name) for name in names])
-    plot.set_ylim(len(names) - 0.5, -0.5)
-    plot.set_xlim(-2, 102)
-    plot.set_xlabel("share of the importance of all parameters (%)")
+def draw(axes: Sequence["Axes"], numbers: Numbers) -> None:
+    """A bar with its interval for each parameter, the most important on top, and one for the largest pair."""
+    if isinstance(numbers, Shares):
+        draw_bars(axes[0], numbers, MOST)
+    else:
+        estimators.draw(axes, numbers)
+
+
+def draw_bars(plot: "Axes", found: Shares, most: int) -> None:
+    """At most so many; a pair in a lighter colour, as what it makes beyond its two."""
+    bars = bars_of(found, most)
+    values, low, high = 100 * np.array([(one.value, one.low, one.high) for one in bars]).T
+    colours = [BLUE if len(one.names) == 1 else SKY for one in bars]
+    plot.barh(range(len(bars)), values, height=0.62, color=colours, zorder=2)
+    plot.errorbar(
+        values,
+        range(len(bars)),
+        xerr=np.maximum([values - low, high - values], 0.0),
+        fmt="none",
+        ecolor=INK,
+        elinewidth=1.5,
+        capsize=4,
+        zorder=3,
+    )
+    plot.set_yticks(range(len(bars)), [name_of(one) for one in bars])
+    plot.set_ylim(len(bars) - 0.4, -0.6)
+    plot.set_xlim(0, 102)
+    plot.set_xlabel("share of the variation over the space (%)")
     plot.grid(axis="y", visible=False)
-    if len(numbers) > 1:
-        plot.legend(loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=3)
 
 
-def order(numbers: tuple[Importance, ...]) -> list[str]:
-    """Parameters by their mean share over the methods that know them, the largest first."""
-    found: dict[str, list[float]] = {}
-    for one in numbers:
-        for share in one.shares:
-            found.setdefault(share.parameter, []).append(share.value)
-    return sorted(found, key=lambda name: (-float(np.mean(found[name])), name))
+def bars_of(found: Shares, most: int = MOST) -> list[Portion]:
+    """The parameters that make the most, and the pair that makes the most beyond its two."""
+    return [*found.mains[:most], *found.pairs[:1]]
 
 
-def title(numbers: tuple[Importance, ...], metric: str) -> str:
+def name_of(portion: Portion) -> str:
+    """'eta', 'eta with lambda' on two lines."""
+    return "\nwith ".join(label(name, 20) for name in portion.names)
+
+
+def title(numbers: Numbers, metric: str) -> str:
     """The question that the picture answers."""
     return f"Which parameter matters most for {metric}?"
 
 
-def caption(numbers: tuple[Importance, ...]) -> str:
-    """The trials, what the lines are, and how far to trust them."""
-    hidden, first = len(order(numbers)) - MOST, numbers[0]
-    used = min(one.trials for one in numbers)
-    sample = f", at least {used:,} of them drawn at random for each method" if used < first.of else ""
-    pruned = f" and {first.carried:,} pruned" if first.carried else ""
+def caption(numbers: Numbers) -> str:
+    """The trials, and what the lines are."""
+    if not isinstance(numbers, Shares):
+        return estimators.caption(numbers)
+    left = len(numbers.mains) - MOST
     return sentences(
-        f"{first.of:,} completed{pruned} trials{sample}" if pruned else f"{counted(first.of, 'completed trial')}{sample}",
-        "pruned ones count by what they may have come to, which widens the lines" if pruned else None,
-        f"{first.left_out:,} pruned or diverged left out: this is what matters among the others" if first.left_out else None,
-        "lines: 95 % intervals over resampled trials",
-        *unjudged(numbers),
-        f"the {hidden} least important parameters are left out" if hidden > 0 else None,
-        _caution(numbers),
+        trials_of(numbers.trials, numbers.pruned),
+        "; ".join(
+            filter(None, ["lines: 95 % intervals", f"the {left} least important parameters are left out" if left > 0 else None])
+        ),
     )
 
 
-def unjudged(numbers: tuple[Importance, ...]) -> Iterator[str]:
-    """Which parameters which method says nothing of, and why."""
-    missing = [NAMES[method] for method in METHODS if method not in {one.method for one in numbers}]
-    if missing:
-        yield f"no answer by {' and '.join(missing)}: no parameter that varies is in every trial"
-    reasons: dict[str, dict[str, list[str]]] = {}
-    for one in numbers:
-        for name, reason in one.unjudged.items():
-            reasons.setdefault(reason, {}).setdefault(label(name), []).append(NAMES[one.method])
-    for reason, names in reasons.items():
-        methods = sorted({method for found in names.values() for method in found})
-        by = "" if len(methods) == len(numbers) else f" by {' and '.join(methods)}"
-        yield f"not judged{by}: {', '.join(names)}, {reason}"
-
-
-def _caution(numbers: tuple[Importance, ...]) -> str | None:
-    """One word of warning for all methods that want more trials."""
-    wanted = [f"{NAMES[one.method]} wants {METHODS[one.method].wanted}" for one in numbers if one.warning]
-    return f"caution, these are few: {', '.join(wanted)} trials" if wanted else None
-
-
-def layout(numbers: tuple[Importance, ...]) -> Layout:
-    """Higher with more parameters."""
-    return Layout(("A",), 1.6 + 0.55 * min(MOST, len(order(numbers))))
+def layout(numbers: Numbers) -> Layout:
+    """Higher with more bars."""
+    return Layout(("A",), 1.3 + 0.55 * len(bars_of(numbers))) if isinstance(numbers, Shares) else estimators.layout(numbers)

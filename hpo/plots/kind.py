@@ -11,8 +11,10 @@ from ..errors import UsageError, unknown
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-WIDTH = 8.0
-"""Inches: 800 pixels on a screen, the width of a page in print."""
+WIDTH, NARROW = 8.0, 4.4
+"""Inches: 800 pixels on a screen, the width of a page in print; and for a telephone."""
+LOWER = 0.7
+"""How high axes are in a stack, against those that lie side by side."""
 
 
 class Request(NamedTuple):
@@ -24,6 +26,10 @@ class Request(NamedTuple):
     """An objective of the study, or a metric that its curves have; None: the first objective."""
     colour: str | None = None
     """A parameter to colour curves by."""
+    estimators: bool = False
+    """For importance: what other estimators say, in place of the model's shares."""
+    more: str = ""
+    """A clause on what would bring more completed trials, where there are too few for a model of the study."""
     tested: Look | Unanswered = Unanswered("no network has been tested")
 
 
@@ -65,6 +71,14 @@ class Kind(NamedTuple):
     about: str
     """What it shows, in a line."""
     plot: Plot
+
+
+def stacked(layout: Layout) -> Layout:
+    """The same axes one above the other, for a narrow page."""
+    whole = "".join(layout.rows)
+    letters = sorted(set(whole) - {"."})
+    rows = tuple(letter for letter in letters for _ in range(sum(letter in row for row in layout.rows)))
+    return Layout(rows, layout.height * (1.0 if len(rows) == len(layout.rows) else LOWER * len(rows) / len(layout.rows)))
 
 
 def single(height: float) -> Callable[[Any], Layout]:

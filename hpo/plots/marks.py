@@ -20,9 +20,11 @@ NARROW = 6.0
 """Inches: on narrower figures a legend has one entry to a line."""
 SHORT = 60
 """Letters that four entries side by side may have together."""
+TEXTS = {"evidence": "after the search, on fresh seeds"}
+"""What an outcome is called in a legend."""
 MOST_LINKS = 1000
 """More marks than that are drawn as pixels also where everything else is lines, so that files stay small."""
-SIZES = {"completed": 26.0, "pruned": 34.0, "diverged": 22.0, "error": 26.0}
+SIZES = {"completed": 26.0, "evidence": 24.0, "pruned": 34.0, "diverged": 22.0, "error": 26.0}
 
 
 def link(number: int) -> str:
@@ -51,7 +53,15 @@ def legend_entry(outcome: str, text: str | None = None) -> "Line2D":
     """What stands for an outcome in a legend."""
     from matplotlib.lines import Line2D
 
-    return Line2D([], [], linestyle="", marker=MARKERS[outcome], color=OUTCOMES[outcome], markersize=6, label=text or outcome)
+    return Line2D(
+        [],
+        [],
+        linestyle="",
+        marker=MARKERS[outcome],
+        color=OUTCOMES[outcome],
+        markersize=6,
+        label=text or TEXTS.get(outcome, outcome),
+    )
 
 
 def outcome_legend(
@@ -64,13 +74,20 @@ def outcome_legend(
     return legend_above(axes, handles) if len(handles) > 1 else None
 
 
-def legend_above(axes: "Axes", handles: Sequence["Artist"]) -> "Legend":
+def legend_above(axes: "Axes", handles: Sequence["Artist"], columns: int | None = None) -> "Legend":
     """A legend that may be wider than its axes: the layout keeps lines for it, not a column."""
-    wide = axes.get_figure(root=True).get_figwidth() > NARROW
-    columns = min(len(handles), (4 if len(handles) <= 4 and _short(handles) else 2) if wide else 1)
-    legend = axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0.0, 1.0), ncols=columns)
+    from matplotlib.transforms import blended_transform_factory
+
+    figure = axes.get_figure(root=True)
+    assert figure is not None
+    wide = figure.get_figwidth() > NARROW
+    columns = columns or min(len(handles), (4 if len(handles) <= 4 and _short(handles) else 2) if wide else 1)
+    # On a narrow one from its left edge on: the axes' own is too far to the right.
+    begin = axes.transAxes if wide else blended_transform_factory(figure.transFigure, axes.transAxes)
+    legend = axes.legend(handles=handles, loc="lower left", bbox_to_anchor=(0.0, 1.0), bbox_transform=begin, ncols=columns)
     legend.set_in_layout(False)
-    axes.set_title("\n".join([" "] * ceil(len(handles) / columns)), fontsize=12.5)
+    title = axes.get_title("left")
+    axes.set_title("\n".join([*([title] if title else []), *[" "] * ceil(len(handles) / columns)]), fontsize=11, linespacing=1.42)
     return legend
 
 
@@ -81,4 +98,4 @@ def _short(handles: Sequence["Artist"]) -> bool:
 def rows_of(outcomes: Iterable[str]) -> dict[str, Truths]:
     """A mask for each outcome that occurs, the completed last, so that they lie on top."""
     known = np.asarray(list(outcomes))
-    return {name: known == name for name in ("pruned", "error", "diverged", "completed") if (known == name).any()}
+    return {name: known == name for name in ("pruned", "error", "diverged", "completed", "evidence") if (known == name).any()}

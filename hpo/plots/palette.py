@@ -7,8 +7,8 @@ BLUE, VERMILION, GREEN, ORANGE, SKY, PURPLE = "#0072B2", "#D55E00", "#009E73", "
 SERIES = (BLUE, ORANGE, GREEN, PURPLE, SKY, VERMILION)
 INK, GREY, PALE, PAPER = "#222222", "#767676", "#D0D0D0", "#FFFFFF"
 
-OUTCOMES: Mapping[str, str] = {"completed": BLUE, "pruned": GREY, "diverged": VERMILION, "error": PURPLE}
-MARKERS: Mapping[str, str] = {"completed": "o", "pruned": ".", "diverged": "x", "error": "+"}
+OUTCOMES: Mapping[str, str] = {"completed": BLUE, "evidence": ORANGE, "pruned": GREY, "diverged": VERMILION, "error": PURPLE}
+MARKERS: Mapping[str, str] = {"completed": "o", "evidence": "s", "pruned": ".", "diverged": "x", "error": "+"}
 """Outcomes differ in shape too, for print without colours."""
 
 OBJECTIVE = "viridis"

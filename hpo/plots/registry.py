@@ -16,13 +16,14 @@ from . import (
     history,
     importance,
     learning_rate,
+    overview,
     parallel,
     rank,
     slice,
     stages,
     templates,
 )
-from .kind import Kind, Layout, Plot, Request, objective
+from .kind import NARROW, Kind, Layout, Plot, Request, objective, stacked
 from .style import new_figure
 from .units import label, named
 
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 KINDS: Mapping[str, Kind] = {
+    "overview": Kind("what to take, what is safe and what matters", overview),
     "importance": Kind("how much each parameter matters", importance),
     "contour": Kind("the objective over two parameters", contour),
     "slice": Kind("the objective along each parameter", slice),
@@ -46,8 +48,10 @@ KINDS: Mapping[str, Kind] = {
 }
 
 
-OF_OBJECTIVE = frozenset({"contour", "history", "importance", "learning-rate", "parallel", "rank", "slice"})
+OF_OBJECTIVE = frozenset({"contour", "history", "importance", "learning-rate", "overview", "parallel", "rank", "slice"})
 """Kinds that show one of the objectives."""
+OF_MODEL = frozenset({"contour", "importance", "overview", "slice"})
+"""Kinds that show the model of the study, which knows the evidence after the search, too; others show the search."""
 WIDEST_TITLE = 70
 """Letters to a line."""
 
@@ -68,24 +72,37 @@ def kind_of(name: str) -> Kind:
     return KINDS[name]
 
 
-def picture(name: str, table: Table, request: Request = Request(), title: str | None = None) -> Drawn | Unanswered:  # noqa: B008
+def picture(
+    name: str,
+    table: Table,
+    request: Request = Request(),  # noqa: B008
+    title: str | None = None,
+    *,
+    narrow: bool = False,
+) -> Drawn | Unanswered:
     """Compute and draw a plot, within `style.styled()`; with a title, its caption stands below it, for a file of its own.
 
+    narrow: for a page as wide as a telephone, its axes one above the other.
     Raises UsageError for a kind, a parameter or a metric that is not there.
     """
     with np.errstate(all="ignore"):  # values of 1e200 overflow in a variance
-        return _picture(kind_of(name).plot, name, table, request, title)
+        return _picture(kind_of(name).plot, name, table, request, title, narrow)
 
 
-def _picture(plot: Plot, name: str, table: Table, request: Request, title: str | None) -> Drawn | Unanswered:
-    numbers = plot.compute(table, request)
+def _picture(plot: Plot, name: str, table: Table, request: Request, title: str | None, narrow: bool) -> Drawn | Unanswered:
+    numbers = plot.compute(table if name in OF_MODEL else table.search, request)
+    more = f"; {request.more}" if request.more and name in OF_MODEL else ""
     if isinstance(numbers, Unanswered):
-        return numbers
+        return Unanswered(f"{numbers.reason}{more}")
     metric = named(table.metrics[objective(table, request)]) if name in OF_OBJECTIVE else ""
     question, layout, caption = plot.title(numbers, metric), plot.layout(numbers), plot.caption(numbers)
+    caption = f"{caption.removesuffix('.')}{more}." if more else caption
     if metric and len(table.metrics) > 1:
         caption = f"{caption} The objective is {metric}, one of {len(table.metrics)}."
-    figure, axes = new_figure(layout if title is None else Layout(layout.rows, layout.height + 0.8))
+    if narrow:
+        figure, axes = new_figure(stacked(layout), NARROW)
+    else:
+        figure, axes = new_figure(layout if title is None else Layout(layout.rows, layout.height + 0.8))
     plot.draw(axes, numbers)
     if title is not None:
         _frame(figure, question, f"Study {label(title, 60)}. {caption}")

@@ -52,11 +52,11 @@ def styled(**changes: Any) -> Iterator[None]:
         yield
 
 
-def new_figure(layout: Layout) -> "tuple[Figure, list[Axes]]":
+def new_figure(layout: Layout, width: float = WIDTH) -> "tuple[Figure, list[Axes]]":
     """An empty figure with its axes, outside of pyplot's global state."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(WIDTH, layout.height), layout="constrained")
+    figure = Figure(figsize=(width, layout.height), layout="constrained")
     axes = figure.subplot_mosaic([list(row) for row in layout.rows])
     return figure, [axes[letter] for letter in sorted(axes)]
 

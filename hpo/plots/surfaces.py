@@ -27,7 +27,7 @@ FEWEST = 0.01
 
 
 def scale_of(found: Surface | Unanswered, ended: Points) -> tuple[float, float] | None:
-    """The ends of the colours, in the unit that is shown: of the surface, of the trials where there is none. None: all are equal."""
+    """The ends of the colours, in the unit that is shown: of the surface, else of the trials. None: all are equal."""
     values = found.mean if isinstance(found, Surface) else ended.values[ended.whole & np.isfinite(ended.values)]
     if not values.size or np.ptp(values) == 0:
         return None

@@ -16,6 +16,11 @@ def counted(count: int, noun: str = "trial") -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
+def trials_of(completed: int, pruned: int) -> str:
+    """'7 completed and 43 pruned trials', '12 completed trials'."""
+    return f"{completed:,} completed and {pruned:,} pruned trials" if pruned else counted(completed, "completed trial")
+
+
 def outcomes(found: Sequence[str] | Iterable[str]) -> str:
     """'7 completed, 39 pruned, 4 diverged'."""
     names = list(map(str, found))
@@ -24,8 +29,10 @@ def outcomes(found: Sequence[str] | Iterable[str]) -> str:
 
 def who(points: Points) -> str:
     """'50 trials (7 completed, 39 pruned, 4 diverged)', and how many are not, or not everywhere, in the picture."""
+    after = int((points.outcomes == "evidence").sum())
     parts = [
-        f"{counted(len(points.numbers))} ({outcomes(points.outcomes)})",
+        f"{counted(len(points.numbers) - after)} ({outcomes(points.outcomes)})"
+        + (f" and {after:,} after the search" if after else ""),
         _lacking(points),
         _unfinished(points.unfinished),
         _unseen(int(points.unseen.sum())),

@@ -101,8 +101,13 @@ def _explained(study: "Study") -> Explanation:
 
 
 def tables(study: "Study") -> Table:
-    """The trials of any Optuna study's search as numbers, with the quantities that its study file derives."""
-    return _table(study, _spec(study)[0]).search
+    """The trials of any Optuna study as numbers, evidence after its search too, with the quantities that its file derives."""
+    return _table(study, specification(study))
+
+
+def specification(study: "Study") -> StudySpec | None:
+    """The study file; None for a study that another program made, or whose file cannot be read."""
+    return _spec(study)[0]
 
 
 def _table(study: "Study", spec: StudySpec | None) -> Table:

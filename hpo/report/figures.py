@@ -9,13 +9,17 @@ from ..findings import Finding
 from ..plots import style
 from ..plots.kind import Request
 from ..plots.registry import KINDS, picture
+from .bringing import bringing
 from .explanation import Explanation
 from .templating import visible
 
 SHOWN = (
-    "importance", "slice", "contour", "curves", "history", "stages", "budget", "distribution", "confusion", "templates",
+    "overview", "importance", "slice", "contour", "curves", "history", "stages", "budget", "distribution", "confusion",
+    "templates",
 )  # fmt: skip
 """Kinds that a report has, in its order."""
+NARROW = frozenset({"overview", "importance", "slice", "contour"})
+"""Those that carry the answer: drawn for a telephone, too. Others scroll sideways on one."""
 
 _TOLD_BY: Mapping[str, Sequence[str]] = {
     "importance": ("importance-order",),
@@ -24,8 +28,18 @@ _TOLD_BY: Mapping[str, Sequence[str]] = {
     "curves": ("divergence-boundary", "cliff"),
 }
 """Kinds of findings that say what a picture shows."""
-_ANSWERED_BY: Mapping[str, int] = {"importance": 1, "slice": 1, "contour": 0, "curves": 2, "history": 0, "stages": 0}
+_ANSWERED_BY: Mapping[str, int] = {
+    "overview": 0,
+    "importance": 1,
+    "slice": 1,
+    "contour": 0,
+    "curves": 2,
+    "history": 0,
+    "stages": 0,
+}
 MOST_SENTENCES = 3
+DOTS = 110
+"""Per inch, of the overview in the dashboard's note."""
 
 
 class Figure(NamedTuple):
@@ -37,6 +51,8 @@ class Figure(NamedTuple):
     """What it shows, in sentences."""
     caption: str
     svg: str
+    narrow: str | None
+    """For a telephone."""
 
 
 def figures(explanation: Explanation, *, linked: bool) -> tuple[list[Figure], list[str]]:
@@ -44,15 +60,33 @@ def figures(explanation: Explanation, *, linked: bool) -> tuple[list[Figure], li
     found, reasons = [], []
     with style.styled(**{"svg.fonttype": "none"}):
         for kind in SHOWN:
-            drawn = picture(kind, explanation.table, Request(tested=explanation.tested))
+            drawn = picture(kind, explanation.whole, _request(explanation))
             if isinstance(drawn, Unanswered):
                 reasons.append(f"no plot '{kind}': {drawn.reason}")
                 continue
             text = alt(kind, explanation)
-            found.append(
-                Figure(kind, drawn.title, text, drawn.caption, embedded(style.svg(drawn.figure), kind, text, linked=linked))
-            )
+            svg = embedded(style.svg(drawn.figure), kind, text, linked=linked)
+            found.append(Figure(kind, drawn.title, text, drawn.caption, svg, _narrow(kind, explanation, text, linked=linked)))
     return found, reasons
+
+
+def overview(explanation: Explanation) -> bytes | None:
+    """The first picture as a PNG file; None where the trials do not suffice for one."""
+    with style.styled(**{"savefig.dpi": DOTS}):
+        drawn = picture("overview", explanation.whole, _request(explanation))
+        return None if isinstance(drawn, Unanswered) else style.rendered(drawn.figure, ".png")
+
+
+def _request(explanation: Explanation) -> Request:
+    return Request(tested=explanation.tested, more=bringing(explanation.whole, explanation.spec))
+
+
+def _narrow(kind: str, explanation: Explanation, text: str, *, linked: bool) -> str | None:
+    if kind not in NARROW:
+        return None
+    drawn = picture(kind, explanation.whole, _request(explanation), narrow=True)
+    assert not isinstance(drawn, Unanswered)
+    return embedded(style.svg(drawn.figure), f"{kind}-narrow", text, linked=linked)
 
 
 def alt(kind: str, explanation: Explanation) -> str:

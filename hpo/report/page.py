@@ -6,7 +6,7 @@ from markupsafe import Markup
 
 from .contents import contents
 from .explanation import Explanation
-from .figures import figures
+from .figures import Figure, figures
 from .left_out import left_out
 from .templating import rendered
 
@@ -18,11 +18,16 @@ def html(explanation: Explanation, storage: str | None = None) -> str:
     return rendered(
         "report.html.j2",
         report=parts,
-        figures=[figure._replace(svg=Markup(figure.svg)) for figure in drawn],
+        overview=next((figure for figure in _marked(drawn) if figure.kind == "overview"), None),
+        figures=[figure for figure in _marked(drawn) if figure.kind != "overview"],
         left_out=left_out(explanation, reasons),
         css=Markup(_part("report.css")),
         script=Markup(_part("report.js")),
     )
+
+
+def _marked(drawn: list[Figure]) -> list[Figure]:
+    return [one._replace(svg=Markup(one.svg), narrow=one.narrow and Markup(one.narrow)) for one in drawn]
 
 
 def _part(name: str) -> str:

@@ -6,15 +6,20 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ..analysis.importance import METHODS
+from ..analysis.points import Points
+from ..analysis.recommendation import Recommendation
+from ..analysis.safe_region import SURE, SafeRegion
+from ..analysis.shares import Shares
 from ..analysis.surface import Surface
-from ..analysis.table import Column, Floats, Unanswered
+from ..analysis.table import Column, Floats, Integers, Unanswered
 from ..plots import contour, curves, history, importance
+from ..plots.advice import best_looking_text, outlined, recommended_text
 from ..plots.colouring import Colouring, colours
 from ..plots.kind import Request
+from ..plots.marks import TEXTS
 from ..plots.palette import INK, OUTCOMES, PAPER, SKY, VERMILION, series
 from ..plots.scales import robust
-from ..plots.surfaces import scale_of
+from ..plots.surfaces import HALF, scale_of
 from ..plots.units import axis_label, named, shown
 from ..plots.words import sentences, who
 from .explanation import Explanation
@@ -26,6 +31,8 @@ DIGITS = 4
 """What is stored of each number: figures lie in the database, cut into pieces of 2 kB."""
 MOST_CURVES = 60
 MOST_POINTS = 500
+COLOURS = "Viridis"
+SYMBOLS = {"completed": "circle", "evidence": "square", "pruned": "diamond", "diverged": "x", "error": "cross"}
 
 
 def plotly_figures(explanation: Explanation) -> dict[str, "Figure"]:
@@ -41,81 +48,105 @@ def _metric(explanation: Explanation) -> str:
 def _importance(explanation: Explanation) -> "Figure | None":
     import plotly.graph_objects as go
 
-    numbers = importance.compute(explanation.table, Request())
-    if isinstance(numbers, Unanswered):
+    numbers = importance.compute(explanation.whole, Request())
+    if not isinstance(numbers, Shares):
         return None
-    names = importance.order(numbers)
+    bars = importance.bars_of(numbers)
+    values, low, high = ([_short(100 * getattr(one, end)) for one in bars] for end in ("value", "low", "high"))
     figure = go.Figure(layout=_layout(importance.title(numbers, _metric(explanation)), importance.caption(numbers)))
-    for place, one in enumerate(numbers):
-        shares = {share.parameter: share for share in one.shares}
-        found = [shares[name] for name in names if name in shares]
-        values, low, high = ([_short(100 * getattr(share, end)) for share in found] for end in ("value", "low", "high"))
-        figure.add_bar(
-            y=[share.parameter for share in found], x=values, orientation="h", name=importance.NAMES[one.method],
-            marker_color=series(place),
-            error_x={
-                "array": [_short(h - v) for h, v in zip(high, values, strict=True)],
-                "arrayminus": [_short(v - b) for b, v in zip(low, values, strict=True)],
-            },
-        )  # fmt: skip
+    figure.add_bar(
+        y=[importance.name_of(one).replace("\n", " ") for one in bars], x=values, orientation="h", marker_color=series(0),
+        error_x={
+            "array": [_short(h - v) for h, v in zip(high, values, strict=True)],
+            "arrayminus": [_short(v - b) for b, v in zip(low, values, strict=True)],
+        },
+    )  # fmt: skip
     figure.update_yaxes(autorange="reversed", type="category")
-    return figure.update_xaxes(title="share of the importance of all parameters (%)")
+    return figure.update_xaxes(title="share of the variation over the space (%)", range=[0, 102])
 
 
 def _surface(explanation: Explanation) -> "Figure | None":
     import plotly.graph_objects as go
 
-    numbers = contour.compute(explanation.table, Request())
+    numbers = contour.compute(explanation.whole, Request())
     if isinstance(numbers, Unanswered):
         return None
-    ended = numbers.points
+    ended, found = numbers.points, numbers.surface
+    scale = scale_of(found, ended)
     figure = go.Figure(layout=_layout(contour.title(numbers, _metric(explanation)), _surface_caption(numbers)))
-    if isinstance(numbers.surface, Surface):
-        _add_surface(figure, numbers.surface, numbers)
+    if isinstance(found, Surface):
+        _add_surface(figure, found, ended, scale or (0.0, 1.0))
     for outcome in OUTCOMES:
-        rows = np.flatnonzero(ended.outcomes == outcome)[-MOST_POINTS:]
+        rows = np.flatnonzero((ended.outcomes == outcome) & ~ended.unseen)[-MOST_POINTS:]
         if rows.size:
-            x, y = (_listed(column.values[rows]) for column in ended.columns)
-            text = [f"trial {number}" for number in ended.numbers[rows]]
-            symbol = "x" if outcome == "diverged" else "circle"
-            marker = {"color": OUTCOMES[outcome], "symbol": symbol, "line": {"color": PAPER, "width": 1}}
-            figure.add_scatter(x=x, y=y, text=text, mode="markers", name=outcome, marker=marker)
-    for stage, box in ended.boxes.items():
-        (left, right), (low, high) = (box.get(column.name, (column.low, column.high)) for column in ended.columns)
-        if {column.name for column in ended.columns} & box.keys():
-            figure.add_scatter(
-                x=[left, right, right, left, left],
-                y=[low, low, high, high, low],
-                mode="lines",
-                name=f"stage {stage}",
-                line={"color": INK},
-            )
+            _add_trials(figure, ended, rows, outcome, scale)
+    _add_advice(figure, numbers)
     figure.update_xaxes(**_axis(ended.columns[0]))
     return figure.update_yaxes(**_axis(ended.columns[1]))
+
+
+def _add_trials(figure: "Figure", ended: Points, rows: Integers, outcome: str, scale: tuple[float, float] | None) -> None:
+    """Coloured as the surface where they have a value, or one that they would have come to."""
+    values = shown(ended.metric, ended.known[rows])
+    foreseen = outcome == "pruned" and ended.finals is not None
+    coloured = scale is not None and (outcome in ("completed", "evidence") or foreseen)
+    marker: dict[str, Any] = {"color": OUTCOMES[outcome], "symbol": SYMBOLS[outcome], "line": {"color": PAPER, "width": 1}}
+    if coloured and scale is not None:
+        low, high = map(_short, scale)
+        marker |= {
+            "color": _listed(values), "cmin": low, "cmax": high, "colorscale": COLOURS, "reversescale": not ended.maximise,
+            "line": {"color": INK, "width": 1},
+        }  # fmt: skip
+    text = [
+        f"trial {number}" + (f": {value:.4g}{' would have come' if foreseen else ''}" if np.isfinite(value) else "")
+        for number, value in zip(ended.numbers[rows], values, strict=True)
+    ]
+    x, y = (_listed(column.values[rows]) for column in ended.columns)
+    figure.add_scatter(x=x, y=y, text=text, hoverinfo="text", mode="markers", name=TEXTS.get(outcome, outcome), marker=marker)
+
+
+def _add_advice(figure: "Figure", numbers: contour.Numbers) -> None:
+    """The outline of what is safe, the best-looking trial and the recommended setting."""
+    ended, region, best = numbers.points, numbers.region, contour.best_of(numbers.points)
+    if isinstance(region, SafeRegion) and outlined(region):
+        figure.add_contour(
+            x=_listed(region.x), y=_listed(region.y), z=_rows(region.chance), name="safe inside", showscale=False,
+            showlegend=True, contours=_line_at(SURE), line={"color": INK, "width": 3}, hoverinfo="skip",
+        )  # fmt: skip
+    if best is not None:
+        x, y = ([_short(float(column.values[best]))] for column in ended.columns)
+        ring = {"symbol": "circle-open", "size": 16, "color": INK, "line": {"width": 3}}
+        figure.add_scatter(x=x, y=y, mode="markers", name=best_looking_text(numbers.best, ended, best), marker=ring)
+    if contour.starred(numbers):
+        assert isinstance(numbers.best, Recommendation)
+        x, y = ([_short(numbers.best.settings[column.name])] for column in ended.columns)
+        star = {"symbol": "star", "size": 16, "color": PAPER, "line": {"color": INK, "width": 1.5}}
+        figure.add_scatter(x=x, y=y, mode="markers", name=recommended_text(numbers.best, ended.metric), marker=star)
 
 
 def _surface_caption(numbers: contour.Numbers) -> str:
     found = numbers.surface
     if isinstance(found, Unanswered):
         return sentences(who(numbers.points), f"no surface: {found.reason}")
-    used = contour.trials_of(found)
-    return sentences(who(numbers.points), f"surface: Gaussian process on {used}; point at it for its standard deviation")
+    return sentences(who(numbers.points), "point at the surface to see how well it is known, with 95 %")
 
 
-def _add_surface(figure: "Figure", found: Surface, numbers: contour.Numbers) -> None:
-    metric, (low, high) = numbers.points.metric, scale_of(found, numbers.points) or (0.0, 1.0)
-    mean, deviation = (_rows(shown(metric, values)) for values in (found.mean, found.deviation))
+def _add_surface(figure: "Figure", found: Surface, ended: Points, scale: tuple[float, float]) -> None:
+    mean, reach = (_rows(shown(ended.metric, values)) for values in (found.mean, found.reach))
     figure.add_contour(
-        x=_listed(found.x), y=_listed(found.y), z=mean, customdata=deviation, name="mean", zmin=_short(low),
-        zmax=_short(high), colorbar={"title": {"text": axis_label(metric), "side": "right"}}, colorscale="Viridis",
-        reversescale=not numbers.points.maximise, hovertemplate="%{z} ± %{customdata}<extra></extra>",
+        x=_listed(found.x), y=_listed(found.y), z=mean, customdata=reach, name="mean", zmin=_short(scale[0]),
+        zmax=_short(scale[1]), colorbar={"title": {"text": axis_label(ended.metric), "side": "right"}}, colorscale=COLOURS,
+        reversescale=not ended.maximise, hovertemplate="%{z} ± %{customdata}<extra></extra>",
     )  # fmt: skip
-    if found.divergence is not None and found.divergence.min() < 0.5 < found.divergence.max():
+    if found.divergence is not None and found.divergence.min() < HALF < found.divergence.max():
         figure.add_contour(
             x=_listed(found.x), y=_listed(found.y), z=_rows(found.divergence), name="half of the trials diverge", showscale=False,
-            contours={"coloring": "none", "start": 0.5, "end": 0.5, "size": 1}, line={"color": VERMILION, "width": 3},
-            hoverinfo="skip",
+            showlegend=True, contours=_line_at(HALF), line={"color": VERMILION, "width": 3}, hoverinfo="skip",
         )  # fmt: skip
+
+
+def _line_at(level: float) -> dict[str, Any]:
+    return {"coloring": "none", "start": level, "end": level, "size": 1}
 
 
 def _curves(explanation: Explanation) -> "Figure | None":
@@ -184,7 +215,7 @@ def _layout(title: str, caption: str) -> dict[str, Any]:
 
     foot = {"text": fill(caption, 90).replace("\n", "<br>"), "xref": "paper", "yref": "paper", "x": 0, "y": -0.27}
     return {
-        "title": title, "template": _STYLE, "colorway": list(map(series, range(len(METHODS)))),
+        "title": title, "template": _STYLE, "colorway": list(map(series, range(3))),
         "margin": {"b": 130, "t": 90},
         "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
         "annotations": [{**foot, "showarrow": False, "align": "left", "yanchor": "top", "font": {"size": 11}}],

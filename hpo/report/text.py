@@ -11,6 +11,6 @@ def markdown(explanation: Explanation, storage: str | None = None) -> str:
     return rendered("report.md.j2", report=contents(explanation, storage), left_out=left_out(explanation, ()))
 
 
-def note(explanation: Explanation) -> str:
-    """The answer and the verdicts, for the dashboard."""
-    return rendered("note.md.j2", report=contents(explanation))
+def note(explanation: Explanation, picture: str | None = None) -> str:
+    """The answer and the verdicts, for the dashboard; `picture`: the address of the overview within it."""
+    return rendered("note.md.j2", report=contents(explanation), picture=picture)

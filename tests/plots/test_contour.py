@@ -13,7 +13,7 @@ from hpo.analysis.posterior import Posterior, posterior
 from hpo.analysis.reading import read
 from hpo.analysis.surface import Surface
 from hpo.analysis.table import Table
-from hpo.plots import contour, style
+from hpo.plots import contour, style, surfaces
 from hpo.plots.kind import Request
 from hpo.plots.registry import Drawn
 from hpo.testing import planted
@@ -81,7 +81,9 @@ def test_each_trial_has_the_colour_of_what_it_is_worth(tables: dict[int, Table])
     found = drawn("contour", tables[50])
     colours, known = shades(found.figure.axes[0]), numbers(tables[50])
     with style.styled():
-        scale = contour._colours(known)
+        ends = surfaces.scale_of(known.surface, known.points)
+        assert ends is not None
+        scale = surfaces.colours_of(ends, maximise=True)
     for row, number in enumerate(known.points.numbers.tolist()):
         if tables[50].outcomes[number] in ("completed", "pruned"):
             assert colours[number] == pytest.approx(scale.to_rgba(100 * known.points.known[row]))
@@ -96,8 +98,8 @@ def test_what_is_named_is_there_and_what_is_there_is_named(tables: dict[int, Tab
     for table in (*tables.values(), broken):
         found = drawn("contour", table)
         texts = legend(found)
-        assert any(text.startswith(HATCHED) for text in texts) == (contour.UNKNOWN in hatchings(found))
-        assert (BREAKS in texts) == (contour.BREAKS in hatchings(found))
+        assert any(text.startswith(HATCHED) for text in texts) == (surfaces.UNKNOWN in hatchings(found))
+        assert (BREAKS in texts) == (surfaces.BREAKS in hatchings(found))
         assert (PRUNED in texts or "pruned" in texts) == bool((table.outcomes == "pruned").any())
         assert "hatch" not in found.caption
     assert BREAKS in legend(drawn("contour", broken))
@@ -107,10 +109,12 @@ def test_little_known_is_what_lies_far_from_all_trials() -> None:
     """Trials in one half of the space have the hatching in the other; where all is known the caption says so."""
     generator = np.random.default_rng(1)
     x, y = generator.random((2, 60))
-    near = numbers(_at(0.3 * x, y)).surface
+    x[1:] *= 0.3
+    x[0] = 1.0
+    near = numbers(_at(x, y)).surface
     assert isinstance(near, Surface)
     hatched = near.reach > near.known_within
-    assert hatched[:, near.x > 0.7].mean() > 10 * hatched[:, near.x < 0.3].mean()
+    assert hatched[:, near.x > 0.5].mean() > 3 * hatched[:, near.x < 0.3].mean()
     even = drawn("contour", _at(*np.meshgrid(np.linspace(0, 1, 9), np.linspace(0, 1, 9))))
     assert not hatchings(even)
     assert "The surface is known to within" in even.caption

@@ -147,7 +147,7 @@ def test_pruned_trials_stand_at_what_they_would_have_come_to() -> None:
     found = drawn("slice", read(study(trials)))
     places = marks(found.figure.axes[0])
     assert max(abs(places[n][1] - values[n]) for n in range(40)) < 0.1
-    assert legend(found) == ["completed", "pruned: what it would have come to", "mean", "its 95 % band"]
+    assert legend(found)[:4] == ["completed", "pruned: what it would have come to", "mean", "its 95 % band"]
 
 
 def test_of_a_large_study_the_pruned_that_its_model_rests_on_are_drawn() -> None:
@@ -234,10 +234,10 @@ def test_the_default_contour_is_over_parameters_that_occur_together() -> None:
 
 def test_importance_names_what_it_could_not_judge() -> None:
     """And why."""
-    caption = drawn("importance", "never_together").caption
+    caption = drawn("importance", "never_together", estimators=True).caption
     assert "Not judged by fANOVA and mean decrease impurity: depth, c, which not every trial has." in caption
     made = [trial({"rate": 0.01 * n, "decay": 0.5, "layers": 1 + n % 4}, float(n)) for n in range(1, 12)]
-    assert "Not judged: decay, which never changes." in drawn("importance", read(study(made))).caption
+    assert "Not judged: decay, which never changes." in drawn("importance", read(study(made)), estimators=True).caption
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in ("confusion", "templates")])
@@ -271,5 +271,7 @@ def test_of_very_many_choices_some_are_named() -> None:
 
 def test_a_slice_explains_its_marks(tables: dict[int, Table]) -> None:
     """A legend where there are marks of several kinds."""
-    marks = ["completed", "pruned: what it would have come to", "diverged", "mean", "its 95 % band"]
-    assert legend(drawn("slice", tables[50])) == marks
+    *marks, best, safe = legend(drawn("slice", tables[50]))
+    assert marks == ["completed", "pruned: what it would have come to", "diverged", "mean", "its 95 % band"]
+    assert best.startswith("recommended: ")
+    assert safe.startswith("safe: costs at most ")
