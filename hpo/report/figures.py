@@ -20,6 +20,8 @@ SHOWN = (
 """Kinds that a report has, in its order."""
 NARROW = frozenset({"overview", "importance", "slice", "contour"})
 """Those that carry the answer: drawn for a telephone, too. Others scroll sideways on one."""
+LIGHT = frozenset({"overview", "importance"})
+"""Those without a mark for each trial: of a study of so many trials that marks lead nowhere the others are drawn once."""
 
 _TOLD_BY: Mapping[str, Sequence[str]] = {
     "importance": ("importance-order",),
@@ -82,7 +84,7 @@ def _request(explanation: Explanation) -> Request:
 
 
 def _narrow(kind: str, explanation: Explanation, text: str, *, linked: bool) -> str | None:
-    if kind not in NARROW:
+    if kind not in NARROW or not (linked or kind in LIGHT):
         return None
     drawn = picture(kind, explanation.whole, _request(explanation), narrow=True)
     assert not isinstance(drawn, Unanswered)

@@ -28,6 +28,10 @@ def test_note_tells_the_answer(page: Page, study: optuna.Study, tmp_path: Path) 
     best = study.best_trial
     page.get_by_text(f"is number {best.number} with").first.wait_for()
     assert f"{100 * best.value:.4g} %" in page.locator("body").inner_text()
+    picture = page.locator("img[alt^='Overview']").first
+    picture.wait_for()
+    page.wait_for_function("() => [...document.images].every((one) => one.complete)")
+    assert picture.evaluate("image => image.naturalWidth") > 500
     keep(page, "dashboard-note", tmp_path)
 
 

@@ -52,7 +52,7 @@ def test_pictures_have_words(page: Page) -> None:
     figures = page.locator("figure")
     assert figures.count() >= 6
     for figure in figures.all():
-        drawing = figure.locator("svg").first
+        drawing = figure.locator("svg:visible").first
         assert len(drawing.get_attribute("aria-label") or drawing.locator("desc, title").first.text_content() or "") > 20
         assert "trials" in figure.locator("figcaption").inner_text()
 

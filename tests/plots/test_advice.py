@@ -88,7 +88,7 @@ def test_what_is_safe_everywhere_has_no_outline() -> None:
     assert isinstance(wide.region, SafeRegion)
     assert wide.region.inside.all()
     with style.styled():
-        figure, axes = style.new_figure(contour.layout(wide))
+        _, axes = style.new_figure(contour.layout(wide))
         contour.draw(axes, wide)
     texts = [text.get_text() for text in axes[0].get_legend().get_texts()]  # type: ignore[union-attr]
     assert not any(text.startswith("safe") for text in texts)

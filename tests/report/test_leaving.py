@@ -9,7 +9,7 @@ import pytest
 from optuna.artifacts import FileSystemArtifactStore, get_all_artifact_meta
 from optuna_dashboard import get_note, save_note
 
-from hpo.attributes import REPORT
+from hpo.attributes import OVERVIEW, REPORT
 from hpo.report import Explanation, forget, html, leave
 from hpo.report.leaving import BELOW, with_own_words
 from hpo.report.text import note
@@ -45,20 +45,23 @@ def figures(study: optuna.Study) -> dict[str, dict[str, object]]:
 
 
 def report_of(study: optuna.Study, folder: Path) -> str:
-    """The text of the only artifact."""
-    (meta,) = get_all_artifact_meta(study)
+    """The text of the only artifact but the picture of the note."""
+    (meta,) = [one for one in get_all_artifact_meta(study) if one.filename != "overview.png"]
     assert (meta.filename, meta.mimetype) == ("report.html", "text/html")
     with FileSystemArtifactStore(folder).open_reader(meta.artifact_id) as file:
         return file.read().decode()
 
 
 def test_note_figures_and_report(stored: optuna.Study, left: tuple[Path, Explanation], tmp_path: Path) -> None:
-    """The note has the answer, the figures the numbers, and the artifact is the report."""
+    """The note has the answer and the overview, the figures the numbers, and the artifacts are the report and the overview."""
     explanation = left[1]
-    assert get_note(stored).startswith(note(explanation).rstrip())
+    address = f"/artifacts/{stored._study_id}/{stored.user_attrs[OVERVIEW]}"
+    assert get_note(stored).startswith(note(explanation, address).rstrip())
+    assert f"]({address})" in get_note(stored)
+    assert (tmp_path / "artifacts" / stored.user_attrs[OVERVIEW]).read_bytes().startswith(b"\x89PNG")
     assert set(figures(stored)) == {"hpo-importance", "hpo-surface", "hpo-curves", "hpo-history"}
     assert report_of(stored, tmp_path / "artifacts") == html(explanation)
-    assert [file.name for file in (tmp_path / "artifacts").iterdir()] == [stored.user_attrs[REPORT]]
+    assert {file.name for file in (tmp_path / "artifacts").iterdir()} == {stored.user_attrs[REPORT], stored.user_attrs[OVERVIEW]}
 
 
 def test_figures_hold_the_numbers_of_the_study(stored: optuna.Study) -> None:
@@ -103,7 +106,7 @@ def test_a_report_that_was_taken_away_comes_back(stored: optuna.Study, tmp_path:
 def test_forgetting(stored: optuna.Study, tmp_path: Path) -> None:
     """A study that is to be deleted takes its report with it, and one without a report has none to take."""
     forget(made(4), tmp_path / "artifacts")
-    assert len(list((tmp_path / "artifacts").iterdir())) == 1
+    assert len(list((tmp_path / "artifacts").iterdir())) == 2
     forget(stored, tmp_path / "artifacts")
     assert list((tmp_path / "artifacts").iterdir()) == []
 

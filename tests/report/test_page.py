@@ -87,7 +87,7 @@ def test_pictures_have_words(name: str, pages: dict[str, str]) -> None:
     pictures = [attrs for tag, attrs in page.elements if tag == "svg"]
     assert all(attrs["role"] == "img" and (attrs["aria-label"] or "").endswith(".") for attrs in pictures)
     assert all(attrs.get("tabindex") == "-1" for tag, attrs in page.elements if tag == "a")
-    assert pages[name].count("<figcaption>") == len(pictures)
+    assert pages[name].count("<figcaption>") == len(pictures) - pages[name].count('<div class="small">')
 
 
 def test_alt_texts_are_the_findings(pages: dict[str, str], explained: dict[str, Explanation]) -> None:
@@ -155,3 +155,19 @@ def test_a_study_file_of_another_version() -> None:
     assert found.spec is None
     assert "its study file is of another version of hpo" in found.remarks[0]
     assert "of another version of hpo" in html(found)
+
+
+def test_the_overview_stands_at_the_top(pages: dict[str, str]) -> None:
+    """Right after the answer and before everything else, drawn for a wide page and for a narrow one; so are three others."""
+    text = pages["usual"]
+    assert text.index("<h2>Answer</h2>") < text.index('id="plot-overview"') < text.index("<h2>Best setting</h2>")
+    kinds = re.findall(r'<figure id="plot-([a-z]+)">.*?</figure>', text, re.DOTALL)
+    small = re.findall(r'<figure id="plot-([a-z]+)">(?:(?!</figure>).)*<div class="small">', text, re.DOTALL)
+    assert small == [kind for kind in kinds if kind in ("overview", "importance", "slice", "contour")]
+    assert len(small) == 4
+
+
+def test_what_would_bring_a_picture_is_said(pages: dict[str, str]) -> None:
+    """Of a study without enough completed trials the list of what is left out names the command."""
+    left = Page(html(explain(made(3)))).text
+    assert "No plot 'overview': a model of the study needs at least 4 completed trials, and there are 3" in " ".join(left.split())
