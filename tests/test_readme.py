@@ -81,3 +81,13 @@ def test_links_lead_somewhere(page: Path) -> None:
     """Every link to a file of this project has that file at its end."""
     links = re.findall(r"\]\((?!https?:)([^)#]+)", page.read_text())
     assert [link for link in links if not (page.parent / link).exists()] == []
+
+
+def test_the_picture_is_of_the_first_command() -> None:
+    """`python -m benchmarks overview` runs what the README's first block does, and what it draws is there."""
+    from benchmarks import overview
+
+    assert blocks("sh")[0].splitlines()[-1] == f"hpo study run {' '.join(overview.STUDY)}"
+    assert overview.FILE == ROOT / "docs" / "overview.png"
+    assert f"](docs/{overview.FILE.name})" in README
+    assert overview.FILE.read_bytes().startswith(b"\x89PNG")

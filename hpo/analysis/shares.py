@@ -44,8 +44,11 @@ class Shares(NamedTuple):
     spread: float
     """Standard deviation of the objective's mean over the whole space, in its units."""
     trials: int
+    """Completed trials of the search that were used."""
     pruned: int
     """Pruned trials that were used besides, by what they would have come to."""
+    evidence: int
+    """Trials after the search that were used, too."""
 
 
 @lru_cache(maxsize=16)
@@ -61,11 +64,12 @@ def shares(table: Table, objective: int = 0) -> Shares | Unanswered:
     mains = np.array(along) / whole
     order = np.argsort(-mains.mean(axis=1), kind="stable")
     pairs = _pairs(found, everywhere, [names[place] for place in sorted(order[:PAIRED])])
+    after = int((table.evidence[found.rows] != "").sum())
     return Shares(
         mains=tuple(_portion((names[place],), mains[place]) for place in order),
         pairs=tuple(sorted(pairs, key=lambda one: -one.value)),
         first=float((mains.argmax(axis=0) == order[0]).mean()), spread=float(np.sqrt(whole).mean()),
-        trials=found.completed, pruned=found.pruned,
+        trials=found.completed - after, pruned=found.pruned, evidence=after,
     )  # fmt: skip
 
 

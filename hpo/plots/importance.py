@@ -84,7 +84,7 @@ def caption(numbers: Numbers) -> str:
         return estimators.caption(numbers)
     left = len(numbers.mains) - MOST
     return sentences(
-        trials_of(numbers.trials, numbers.pruned),
+        trials_of(numbers.trials, numbers.pruned, numbers.evidence),
         "; ".join(
             filter(None, ["lines: 95 % intervals", f"the {left} least important parameters are left out" if left > 0 else None])
         ),

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 WIDTH, NARROW = 8.0, 4.4
 """Inches: 800 pixels on a screen, the width of a page in print; and for a telephone."""
-LOWER = 0.7
+LOWER = 0.85
 """How high axes are in a stack, against those that lie side by side."""
 
 

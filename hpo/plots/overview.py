@@ -35,6 +35,7 @@ BELOW = 6
 """How many times as high as a range the curves are."""
 WIDEST, NARROWEST = 100, 46
 """Letters to a line, on a wide and on a narrow figure."""
+UNIT = "\N{NO-BREAK SPACE}%"
 EARLY = {"pruned": "given up early", "diverged": "diverged"}
 THICK = 9.0
 """Points: of the bar that is safe."""
@@ -165,9 +166,9 @@ def _curves_legend(numbers: Numbers, found: Traces) -> Iterator["Artist"]:
     from matplotlib.lines import Line2D
 
     best = numbers.best
-    worth, low, high = (value(numbers.metric, one, 3) for one in (best.expected, best.low, best.high))
-    told = f"recommended, on a new seed: {worth} ({low} to {high})"
-    yield Line2D([], [], **{**STAR, "markersize": 11.0}, label=told)
+    worth, high = (value(numbers.metric, one, 3) for one in (best.expected, best.high))
+    told = f"on a new seed: {worth} ({value(numbers.metric, best.low, 3).removesuffix(UNIT)} to {high.removesuffix(UNIT)})"
+    yield Line2D([], [], **{**STAR, "markersize": 11.0}, label=f"recommended, {told}")
     told = f"best-looking, trial {numbers.best_number}: worth {value(numbers.metric, best.best_expected, 3)}"
     yield Line2D([], [], color=ORANGE, linewidth=1.6, label=told)
     yield Line2D([], [], color=BLUE, linewidth=2.2, label="typical: median of the completed")
@@ -186,10 +187,9 @@ def title(numbers: Numbers, metric: str) -> str:
 def caption(numbers: Numbers) -> str:
     """The trials, and what is called safe."""
     best = numbers.best
-    after = f" and {best.evidence:,} after the search" if best.evidence else ""
     left = f"left out: {', '.join(map(label, numbers.hidden))}" if numbers.hidden else None
     safe = f"star: recommended; green: safe, costs at most {difference(numbers.metric, best.tolerance)}, 95 % sure"
-    return sentences(f"{trials_of(best.trials, best.pruned)}{after}", "; ".join(filter(None, [safe, left])))
+    return sentences(trials_of(best.trials, best.pruned, best.evidence), "; ".join(filter(None, [safe, left])))
 
 
 def layout(numbers: Numbers) -> Layout:

@@ -16,9 +16,10 @@ def counted(count: int, noun: str = "trial") -> str:
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
-def trials_of(completed: int, pruned: int) -> str:
-    """'7 completed and 43 pruned trials', '12 completed trials'."""
-    return f"{completed:,} completed and {pruned:,} pruned trials" if pruned else counted(completed, "completed trial")
+def trials_of(completed: int, pruned: int, after: int) -> str:
+    """'7 completed and 43 pruned trials, and 1 after the search', '12 completed trials'."""
+    search = f"{completed:,} completed and {pruned:,} pruned trials" if pruned else counted(completed, "completed trial")
+    return search + (f", and {after:,} after the search" if after else "")
 
 
 def outcomes(found: Sequence[str] | Iterable[str]) -> str:

@@ -33,7 +33,7 @@ def tool(name: str) -> str:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A working directory in which the command of the README has been run."""
     folder = tmp_path_factory.mktemp("work")
-    command = [tool("hpo"), "study", "run", "cifar-bn", "--data", "digits", "--trials", "12"]
+    command = [tool("hpo"), "study", "run", "cifar-bn", "--data", "digits", "--trials", "35"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True)
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
