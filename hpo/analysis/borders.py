@@ -42,7 +42,7 @@ def borders(table: Table, objective: int = 0) -> tuple[Border, ...] | Unanswered
     found = posterior(table, objective)
     if isinstance(found, Unanswered):
         return found
-    best = int(np.nanargmax(table.score(objective)))
+    best = int(np.nanargmax(np.where(table.evidence == "", table.score(objective), np.nan)))
     numeric = [one for one in table.parameters if one.name in found.columns and one.numeric and np.isfinite(one.values[best])]
     return tuple(_border(table, found, column, best, table.maximise[objective], 2 * len(numeric)) for column in numeric)
 

@@ -10,6 +10,7 @@ from ..seeds import derive
 from .danger import danger
 from .metrics import within
 from .posterior import Posterior, posterior
+from .selection import finished
 from .settings import Settings, chosen, drawn, nearby, of_trials, together
 from .table import Floats, Table, Unanswered
 
@@ -83,7 +84,7 @@ def _recommended(table: Table, objective: int) -> Recommendation | Unanswered:
     generator = np.random.default_rng(derive(table.seed, "recommendation"))
     settings, worth, risks = searched(found, table, generator)
     place = int(worth.argmax())
-    row = _best_looking(table, found)
+    row = best_looking(table, found)
     own = {name: table.columns[name].values[row : row + 1] for name in found.columns}
     rivals = together(chosen(settings, [place]), own, likeliest(found, settings, worth, generator))
     sign = _sign(table)
@@ -98,6 +99,11 @@ def _recommended(table: Table, objective: int) -> Recommendation | Unanswered:
         row=row, best=float(table.values[row, 0]), best_expected=float(sign * functions[:, 1].mean()), best_low=best_low,
         best_high=best_high, trials=found.completed - after, pruned=found.pruned, evidence=after,
     )  # fmt: skip
+
+
+def best_looking(table: Table, found: Posterior) -> int:
+    """The row of the best completed trial of the search, of the stages that trained the longest."""
+    return int(np.nanargmax(np.where(finished(table, found), table.score(), np.nan)))
 
 
 def searched(found: Posterior, table: Table, generator: np.random.Generator) -> tuple[Settings, Floats, Floats]:
@@ -127,14 +133,6 @@ def _judged(found: Posterior, settings: Settings, sign: float, risks: Floats) ->
     means, deviations = found.moments(settings)
     allowed = risks <= max(RISK, float(risks.min()))
     return np.where(allowed, sign * means - CAREFUL * deviations, -np.inf), risks
-
-
-def _best_looking(table: Table, found: Posterior) -> int:
-    """The completed trial of the search with the best value, of the stages that trained the longest."""
-    seen = found.model.seen
-    longest = np.unique(table.stages[seen.rows[seen.trial[seen.final]]])
-    rows = table.completed & np.isin(table.stages, longest) & (table.evidence == "")
-    return int(np.argmax(np.where(rows, table.score(), -np.inf)))
 
 
 def _ends(values: Floats) -> tuple[float, float]:

@@ -37,7 +37,7 @@ class SafeRange(NamedTuple):
     """Whether the range goes to the lower end of the space, so that more may lie beyond."""
     open_high: bool
     loses: float
-    """The most that any value of the space loses, as the model expects; in the objective's units."""
+    """With 95 % no value of the space loses more than that against the recommended one; in the objective's units."""
 
 
 def safe_ranges(table: Table, objective: int = 0, tolerance: float | None = None) -> Mapping[str, SafeRange] | Unanswered:
@@ -63,7 +63,7 @@ def _range(table: Table, found: Posterior, best: Recommendation, column: Column)
     breaks = danger(table, dict(found.columns))(settings) > max(RISK, best.danger)
     costly = (losses > best.tolerance) | (breaks & (np.arange(len(at)) != place))
     kept = _grown(costly, place) if column.numeric else _picked(costly, place)
-    loses, every = float(losses.mean(axis=0).max()), len(kept) == len(at)
+    loses, every = float(np.quantile(losses.max(axis=1), SURE)), len(kept) == len(at)
     if not column.numeric:
         return SafeRange(column.name, np.nan, np.nan, tuple(int(at[one]) for one in kept), every, False, False, loses)
     ends = bool(kept[0] == 0), bool(kept[-1] == len(at) - 1)

@@ -40,21 +40,21 @@ def selection_gap(table: Table, level: Noise | Unanswered, objective: int = 0) -
         return found
     if isinstance(level, Unanswered):
         return level
-    finished = table.take(_finished(table, found))
-    row = int(np.argmax(finished.score(objective)))
-    values = within(finished, objective, _at(found, finished, row))
-    best, sign = float(finished.values[row, objective]), 1.0 if table.maximise[objective] else -1.0
+    done = table.take(finished(table, found))
+    row = int(np.argmax(done.score(objective)))
+    values = within(done, objective, _at(found, done, row))
+    best, sign = float(done.values[row, objective]), 1.0 if table.maximise[objective] else -1.0
     low, high = map(float, np.quantile(values, [0.025, 0.975]))
     gap_low, gap_high = sorted((sign * (best - low), sign * (best - high)))
     mean = float(values.mean())
-    return SelectionGap(best, mean, low, high, sign * (best - mean), gap_low, gap_high, level, len(finished))
+    return SelectionGap(best, mean, low, high, sign * (best - mean), gap_low, gap_high, level, len(done))
 
 
-def _finished(table: Table, found: Posterior) -> Truths:
-    """Completed trials of the stages that trained the longest."""
+def finished(table: Table, found: Posterior) -> Truths:
+    """Completed trials of the search, of the stages that trained the longest."""
     seen = found.model.seen
     longest = np.unique(table.stages[seen.rows[seen.trial[seen.final]]])
-    return np.asarray(table.completed & np.isin(table.stages, longest))
+    return np.asarray(table.completed & (table.evidence == "") & np.isin(table.stages, longest))
 
 
 def _at(found: Posterior, table: Table, row: int) -> Floats:

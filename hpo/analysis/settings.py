@@ -77,6 +77,13 @@ def on_grid(column: Column, values: Floats) -> Floats:
     return np.clip(rounded, column.low, column.high)
 
 
+def own(column: Column, value: float) -> Any:
+    """A value of a setting as the parameter has it: one of its choices, a whole number, or a number."""
+    if column.choices is not None:
+        return column.choices[int(value)]
+    return round(value) if column.integer else value
+
+
 def _patterned(found: Posterior, name: str, values: Floats, which: np.ndarray) -> Floats:
     """With what the pattern of each setting has in place of a parameter, or without it."""
     held = np.array([_held(found, pattern, name) for pattern in found.patterns])[which]

@@ -13,7 +13,10 @@ from .interactions import Interaction, interactions
 from .noise import Noise, noise
 from .pareto import Front, front
 from .pruning import Pruning, pruning
+from .recommendation import Recommendation, recommendation
+from .safe_ranges import SafeRange, safe_ranges
 from .selection import SelectionGap, selection_gap
+from .shares import Shares, shares
 from .stability import Stability, stability
 from .surface import Surface, surface
 from .table import Table, Unanswered
@@ -26,6 +29,11 @@ class Analysis(NamedTuple):
     trials: int
     outcomes: Mapping[str, int]
     """Trials by outcome; outcomes that did not occur are left out."""
+    recommendation: Recommendation | Unanswered
+    safe: Mapping[str, SafeRange] | Unanswered
+    """By parameter of the recommended setting."""
+    shares: Shares | Unanswered
+    """What each parameter makes of the variation, by the model of the study."""
     importance: Mapping[Method, Importance | Unanswered]
     effects: Mapping[str, MainEffect | Unanswered]
     """By parameter."""
@@ -44,38 +52,44 @@ class Analysis(NamedTuple):
 
 
 def analyse(table: Table, objective: int = 0) -> Analysis:
-    """Every analysis: 10,000 trials of five parameters in about 6 s on two cores."""
-    level = noise(table, objective)
-    shares = {method: importance(table, method, objective) for method in METHODS}
+    """Every analysis: 10,000 trials of five parameters in about 6 s on two cores.
+
+    What is read off the model of the study, and the noise of a seed, take in the evidence that was asked for after the search.
+    """
+    level, search = noise(table, objective), table.search
+    made = shares(table, objective)
     return Analysis(
-        metric=table.metrics[objective],
-        trials=len(table),
-        outcomes=dict(Counter(map(str, table.outcomes))),
-        importance=shares,
+        metric=search.metrics[objective],
+        trials=len(search),
+        outcomes=dict(Counter(map(str, search.outcomes))),
+        recommendation=recommendation(table, objective),
+        safe=safe_ranges(table, objective),
+        shares=made,
+        importance={method: importance(search, method, objective) for method in METHODS},
         effects={column.name: main_effect(table, column.name, objective) for column in table.parameters},
-        interactions=interactions(table, objective),
-        surface=_main_surface(table, shares["ped-anova"], objective),
+        interactions=interactions(search, objective),
+        surface=_main_surface(table, made, objective),
         stability=stability(table),
-        history=history(table, objective),
-        reshuffled=reshuffled(table, objective),
-        pruning=pruning(table),
+        history=history(search, objective),
+        reshuffled=reshuffled(search, objective),
+        pruning=pruning(search),
         borders=borders(table, objective),
-        duplicates=duplicates(table),
+        duplicates=duplicates(search),
         noise=level,
         selection_gap=selection_gap(table, level, objective),
-        front=front(table),
+        front=front(search),
     )
 
 
-def main_parameters(table: Table, shares: Importance | Unanswered) -> list[str]:
+def main_parameters(table: Table, found: Shares | Unanswered) -> list[str]:
     """The numeric parameters, the most important first; in the order of the study where importance is not known."""
-    order = [] if isinstance(shares, Unanswered) else [share.parameter for share in shares.shares]
+    order = [] if isinstance(found, Unanswered) else [one.names[0] for one in found.mains]
     numeric = [column.name for column in table.parameters if column.numeric and not column.constant]
     return sorted(numeric, key=lambda name: order.index(name) if name in order else len(order))
 
 
-def _main_surface(table: Table, shares: Importance | Unanswered, objective: int) -> Surface | Unanswered:
-    names = main_parameters(table, shares)[:2]
+def _main_surface(table: Table, found: Shares | Unanswered, objective: int) -> Surface | Unanswered:
+    names = main_parameters(table, found)[:2]
     if len(names) < 2:
         return Unanswered("a surface needs two numeric parameters that were varied")
     return surface(table, names[0], names[1], objective)

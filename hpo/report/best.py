@@ -3,20 +3,24 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-import numpy as np
-
-from ..analysis.table import Unanswered
+from ..analysis.recommendation import Recommendation
+from ..analysis.settings import own
 from ..errors import study_command
 from ..findings.wording import counted
 from .explanation import Explanation
 from .leader import Leader
+from .rounding import value, values
 from .wording import exact, point, told
+
+NETWORKS = 5
+"""That train a setting again, as hpo.runner.again has it."""
 
 
 class Best(NamedTuple):
-    """The best trial of the first objective, as far as is known."""
+    """The setting to take, as far as is known."""
 
-    number: int
+    number: int | None
+    """Of the trial that has it; None for a recommended setting, which need not be that of a trial."""
     value: str
     settings: Mapping[str, Any]
     """As a reader tells them apart."""
@@ -26,15 +30,40 @@ class Best(NamedTuple):
 
 
 def best(explanation: Explanation, storage: str | None) -> Best | None:
-    """The best trial; None when none has completed. `storage`: its URL, where it is not the default one."""
-    table, leader = explanation.table, explanation.leader
+    """The recommended setting, or the winner of the last race; where there is neither, the best trial.
+
+    None when none has completed. `storage`: its URL, where it is not the default one.
+    """
+    table, leader, found = explanation.table, explanation.leader, explanation.analysis.recommendation
     if leader is None:
         return None
+    if leader.raced is None and isinstance(found, Recommendation):
+        return _recommended(explanation, found, storage)
     settings = point(table, leader.row)
     shell = explanation.spec is not None
     number = int(table.numbers[leader.row])
-    command = _shell(table.name, number, storage) if shell else _python(settings)
+    command = _shell(table.name, storage, "--from-trial", str(number)) if shell else _python(settings)
     return Best(number, _value(explanation, leader), told(table, leader.row), command, shell)
+
+
+def spoken(explanation: Explanation, storage: str | None) -> tuple[str, ...]:
+    """The answer as a command prints it: its three sentences, and how to train the setting that the first one recommends."""
+    found = best(explanation, storage)
+    if found is None or found.number is not None or not found.shell or not explanation.answer[0].startswith("Take "):
+        return explanation.answer
+    return (*explanation.answer, f"Train that setting on {NETWORKS} fresh seeds with: {found.command}")
+
+
+def _recommended(explanation: Explanation, found: Recommendation, storage: str | None) -> Best:
+    table = explanation.whole
+    settings = {name: own(table.columns[name], at) for name, at in found.settings.items()}
+    names = {name: table.columns[name].names for name in settings}
+    readable = {name: names[name][int(found.settings[name])] if names[name] else at for name, at in settings.items()}
+    shell = explanation.spec is not None
+    command = _shell(table.name, storage, "--recommended") if shell else _python(settings)
+    expected = value(table.metric, found.expected, found.high - found.low)
+    worth = f"{expected} is to be expected of a new seed (95 % interval {values(table.metric, found.low, found.high)})"
+    return Best(None, worth, readable, command, shell)
 
 
 def _value(explanation: Explanation, leader: Leader) -> str:
@@ -43,24 +72,17 @@ def _value(explanation: Explanation, leader: Leader) -> str:
     if len(table.metrics) > 1:
         return f"{table.metric} {value}, the best by that objective alone"
     if leader.raced is None:
-        return f"{value} in the search{_to_be_expected(explanation, leader)}"
+        return f"{value} in the search"
     best = leader.raced.best
     if best is None or best.expected is None:
         return f"{value} in the search; a network of it diverged on fresh seeds"
     return f"{exact(table.metric, best.expected)} to be expected, by {counted(best.seeds, 'fresh seed')}; {value} in the search"
 
 
-def _to_be_expected(explanation: Explanation, leader: Leader) -> str:
-    table, gap = explanation.table, explanation.analysis.selection_gap
-    if isinstance(gap, Unanswered) or gap.best != table.values[leader.row, 0] or not np.isfinite(gap.expected):
-        return ""
-    return f"; {exact(table.metric, gap.expected)} is to be expected of new seeds"
-
-
-def _shell(name: str, number: int, storage: str | None) -> str:
-    """Train the point again, under new seeds, in a study of its own."""
+def _shell(name: str, storage: str | None, *options: str) -> str:
+    """Train the setting, under new seeds, in a study of its own."""
     place = ["--storage", storage] if storage else []
-    return study_command("run", name, *place, "--from-trial", str(number))
+    return study_command("run", name, *place, *options)
 
 
 def _python(settings: Mapping[str, Any]) -> str:

@@ -65,7 +65,8 @@ class Explanation:
     @cached_property
     def answer(self) -> Answer:
         """The study in three sentences."""
-        return answer(self.table, self.analysis, self.findings, self.leader, self.baseline)
+        ours = self.spec is not None
+        return answer(self.table, self.analysis, self.findings, self.leader, self.baseline, ours=ours)
 
     @cached_property
     def leader(self) -> Leader | None:
@@ -88,7 +89,7 @@ def _explained(study: "Study") -> Explanation:
     return Explanation(
         table=table,
         whole=whole,
-        analysis=analyse(table),
+        analysis=analyse(whole),
         spec=spec,
         data=study.user_attrs.get(DATA, {}),
         execution=study.user_attrs.get(EXECUTION, {}),

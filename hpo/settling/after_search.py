@@ -4,8 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ..analysis.table import Table
-from ..attributes import canonical, evidence_of
-from ..findings.wording import counted
+from ..attributes import canonical, cohort_of, evidence_of
 from ..runner import Batch
 from ..runner.evidence import Point
 from ..runner.stored import Moment
@@ -13,15 +12,13 @@ from .claims import claims, table_of
 from .settling import Settling
 from .spending import share_left, steps_of_networks
 
-NETWORKS = 4
-"""Of each point of the answer, where the share pays for them."""
-FEWEST = 2
-"""Else fewer points, and at the least so many networks of one: a single network says nothing of chance."""
+ROUNDS = 2
+"""Of evidence for the answer: the second one knows what the first one found."""
+FEWEST, MOST = 4, 64
+"""Networks of a round."""
 
-Candidate = tuple[str, Point]
-"""What a point is called, and the point."""
-Candidates = Callable[[Moment, Table], Sequence[Candidate]]
-"""The points that the answer is about, the most telling first; none where there is no answer."""
+Candidates = Callable[[Moment, Table, int], Sequence[Point]]
+"""So many points that may be the best, some perhaps alike; none where there is no answer."""
 
 
 @dataclass(frozen=True)
@@ -39,28 +36,33 @@ class AfterSearch:
 
     def _for_answer(self, now: Moment, table: Table) -> Batch | None:
         last = max(trial.number for trial in now.trials())
-        if any(evidence_of(trial) == "answer" and trial.number > last for trial in now.evidence):
+        rounds = {cohort_of(trial) for trial in now.evidence if evidence_of(trial) == "answer" and trial.number > last}
+        if len(rounds) == ROUNDS or not any(trial.values for trial in now.trials()):
             return None
-        stage, found = now.study.spec.stage[-1].name, _each_once(self.candidates(now, table))
-        for count in range(len(found), 0, -1):
-            steps = steps_of_networks(now, [point for _, point in found[:count]], stage)
-            networks = int(min(NETWORKS, share_left(now) // steps))
-            if networks >= FEWEST:
-                return _batch(stage, found[:count], networks)
-        return None
+        stage = now.study.spec.stage[-1].name
+        steps = max(steps_of_networks(now, [trial.params], stage) for trial in now.trials())
+        count = _networks(int(share_left(now) // steps), len(rounds), claimed=bool(now.study.spec.finding))
+        found = _each_once(self.candidates(now, table, count)) if count else []
+        return Batch("answer", stage, found, 1, _says(len(found))) if found else None
 
 
-def _each_once(found: Sequence[Candidate]) -> list[Candidate]:
-    points: dict[str, Candidate] = {}
-    for name, point in found:
-        points.setdefault(canonical(point), (name, point))
+def _networks(left: int, rounds: int, *, claimed: bool) -> int:
+    """How many of a round, where the share pays for `left`: half of it in all where claims want some, and all of it elsewhere."""
+    parts = (ROUNDS - rounds) + (ROUNDS if claimed else 0)
+    wanted = min(max(left // parts, min(left, FEWEST)), MOST)
+    return wanted if wanted >= FEWEST or (not rounds and wanted > 1) else 0
+
+
+def _says(count: int) -> str:
+    which = "the setting that may be the best" if count == 1 else f"{count} settings that may be the best"
+    return f"evidence: {which}, each on a fresh seed" if count > 1 else f"evidence: {which}, on a fresh seed"
+
+
+def _each_once(found: Sequence[Point]) -> list[Point]:
+    points: dict[str, Point] = {}
+    for point in found:
+        points.setdefault(canonical(point), point)
     return list(points.values())
-
-
-def _batch(stage: str, found: Sequence[Candidate], networks: int) -> Batch:
-    names, each = " and ".join(name for name, _ in found), " each" if len(found) > 1 else ""
-    says = f"evidence: {names} again, on {counted(networks, 'fresh seed')}{each}"
-    return Batch("answer", stage, [point for _, point in found], networks, says)
 
 
 def _for_claims(now: Moment, table: Table) -> Batch | None:

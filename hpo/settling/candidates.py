@@ -1,29 +1,35 @@
-"""The points that the answer of a study is about: the recommended one, and that of the trial that looks best."""
+"""The points that the answer of a study is about: those that may be its best, the recommended one among them."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..analysis.recommendation import recommendation
+from ..analysis.recommendation import Recommendation
+from ..analysis.rivals import rivals
 from ..analysis.table import Table, Unanswered
+from ..runner import StoredStudy
 from ..runner.evidence import Point
 from ..runner.stored import Moment
 from ..space import Parameter
-from .after_search import Candidate
 
 
-def candidates(now: Moment, table: Table) -> Sequence[Candidate]:
-    """Both; none where the model of the study gives no answer, as with two objectives."""
-    found = recommendation(table)
+def candidates(now: Moment, table: Table, count: int) -> Sequence[Point]:
+    """`count` points, some perhaps alike; none where the model of the study gives no answer, as with two objectives."""
+    found = rivals(table, count)
     if isinstance(found, Unanswered):
         return ()
-    number = int(table.numbers[found.row])
-    best = next(trial.params for trial in now.trials() if trial.number == number)
-    return ("the recommended setting", _point(now, table, found.settings, best)), (f"trial {number}", best)
+    trials = {trial.number: trial.params for trial in now.trials()}
+    return [_point(now.study, table, settings, trials[int(table.numbers[found.row])]) for settings in found.settings]
 
 
-def _point(now: Moment, table: Table, settings: Mapping[str, float], best: Point) -> Point:
+def recommended(study: StoredStudy, table: Table, best: Recommendation) -> Point:
+    """The recommended setting as a point of the space."""
+    trials = {trial.number: trial.params for trial in study.trials()}
+    return _point(study, table, best.settings, trials[int(table.numbers[best.row])])
+
+
+def _point(study: StoredStudy, table: Table, settings: Mapping[str, float], best: Point) -> Point:
     """A setting of the model as a point of the space; what the model leaves out is as in the best trial."""
-    space = now.study.spec.space
+    space = study.spec.space
     return {
         name: _value(parameter, table.columns[name].choices, settings[name]) if name in settings else best[name]
         for name, parameter in space.items()

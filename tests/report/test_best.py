@@ -8,6 +8,7 @@ from pathlib import Path
 import optuna
 import pytest
 
+from hpo.analysis.recommendation import Recommendation
 from hpo.cli import main
 from hpo.report import Explanation
 from hpo.report.best import best
@@ -16,14 +17,24 @@ from hpo.report.grids import best_trials
 from ..cli.conftest import COMMAND, SMALL
 
 
-def test_it_is_the_best_trial(explained: dict[str, Explanation]) -> None:
-    """Its number and settings are those of the first row of the best trials, digit for digit."""
-    found = best(explained["whole"], None)
+def test_it_is_the_recommended_setting(explained: dict[str, Explanation]) -> None:
+    """With what to expect of it; choices by their names, whole numbers whole."""
+    found, recommended = best(explained["whole"], None), explained["whole"].analysis.recommendation
     assert found is not None
-    assert found.number == best_trials(explained["whole"]).numbers[0]
-    row = list(explained["whole"].table.numbers).index(found.number)
-    assert found.settings["eta"] == explained["whole"].table.columns["eta"].values[row]
+    assert isinstance(recommended, Recommendation)
+    assert found.number is None
+    assert found.settings["eta"] == recommended.settings["eta"]
     assert found.settings["optimizer"] in ("sgd", "momentum")
+    assert isinstance(found.settings["filters"], int)
+    assert "is to be expected of a new seed (95 % interval" in found.value
+
+
+def test_without_a_model_it_is_the_best_trial(explained: dict[str, Explanation]) -> None:
+    """Its number and settings are those of the first row of the best trials, digit for digit."""
+    found = best(explained["one_trial"], None)
+    assert found is not None
+    assert found.number == best_trials(explained["one_trial"]).numbers[0]
+    assert found.settings["x"] == explained["one_trial"].table.columns["x"].values[0]
 
 
 def test_nothing_completed_has_no_best(explained: dict[str, Explanation]) -> None:
@@ -44,12 +55,12 @@ def test_the_storage_is_named_where_it_is_not_the_usual_one(explained: dict[str,
     """The command names it."""
     found = best(explained["usual"], "sqlite:////elsewhere/hpo.db")
     assert found is not None
-    assert found.command == f"hpo study run --storage sqlite:////elsewhere/hpo.db --from-trial {found.number} made"
+    assert found.command == "hpo study run --storage sqlite:////elsewhere/hpo.db --recommended made"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a command for a POSIX shell")
 def test_the_command_runs_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pasted into a shell, it trains the best point again under five seeds, in a study of its own."""
+    """Pasted into a shell, it trains the recommended setting under five seeds, in a study of its own."""
     from hpo.report import explain
 
     def shell(command: str) -> None:
@@ -60,12 +71,14 @@ def test_the_command_runs_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyP
         assert done.returncode == 0, done.stderr
 
     monkeypatch.chdir(tmp_path)
-    assert main(["study", "run", "cifar-bn", *SMALL, "--engine", "serial"]) == 0
+    assert main(["study", "run", "cifar-bn", *SMALL, "--set", "search.pruner=none", "--engine", "serial"]) == 0
     storage = f"sqlite:///{tmp_path / 'hpo.db'}"
     found = best(explain(optuna.load_study(study_name="cifar-bn", storage=storage)), None)
     assert found is not None
+    assert found.number is None
     shell(found.command)
-    again = optuna.load_study(study_name=f"cifar-bn-trial-{found.number}", storage=storage)
+    (name,) = [each for each in optuna.get_all_study_names(storage) if each.startswith("cifar-bn-recommended-")]
+    again = optuna.load_study(study_name=name, storage=storage)
     assert len(again.trials) == 1
     assert again.trials[0].params == found.settings
     assert math.isfinite(again.best_value)

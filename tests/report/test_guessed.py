@@ -35,7 +35,7 @@ def test_the_guess_stands_beside_a_best_trial_that_is_better() -> None:
     """Where classes are unbalanced; the trials that are better are counted."""
     explanation = explain(against(*[16] * 5, *[40] * 8))
     first = explanation.answer[0]
-    assert first.startswith("The best of")
+    assert first.startswith("Take ")
     assert first.endswith("; a guess of the commonest class, 'class 5', is right in 10.00 % of the validation images.")
     found = explanation.baseline
     assert isinstance(found, Baseline)

@@ -14,14 +14,14 @@ def keep(stored: "StoredStudy", answer: Sequence[str]) -> None:
     stored.optuna.set_user_attr(ANSWER, {"of": _seen(stored), "sentences": list(answer)})
 
 
-def answer(stored: "StoredStudy") -> tuple[str, ...]:
-    """The answer in three sentences: the kept one while what it is of is the same, else worked out anew."""
+def answer(stored: "StoredStudy", storage: str | None) -> tuple[str, ...]:
+    """The answer as it is spoken: the kept one while what it is of is the same, else worked out anew."""
     kept = stored.optuna.user_attrs.get(ANSWER, {})
     if kept.get("of") == _seen(stored):
         return tuple(kept["sentences"])
     from ... import report
 
-    return report.explain(stored.optuna).answer
+    return report.spoken(report.explain(stored.optuna), storage)
 
 
 def _seen(stored: "StoredStudy") -> list[str]:

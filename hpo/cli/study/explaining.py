@@ -67,10 +67,11 @@ def leave(stored: "StoredStudy", storage: str) -> tuple[str, ...]:
         with explained(stored.database.address):
             folder = artifact_folder(stored.database)
             found = report.leave(stored.optuna, folder, named_storage(storage), stored.database.transaction)
-            keep(stored, found.answer)
+            said = report.spoken(found, named_storage(storage))
+            keep(stored, said)
     except (HpoError, OSError) as error:
         with explained(stored.database.address):
             stored.database.census(stored.identifier)  # It raises where they are not.
         say(f"warning: the trials are stored, but no report could be left beside them: {error}")
         return ()
-    return found.answer
+    return said

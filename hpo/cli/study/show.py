@@ -9,7 +9,7 @@ from ..output import tell, write_json
 from . import confirm, forecasting, foreign
 from .answered import answer
 from .comparing import flat
-from .explaining import own_or_any
+from .explaining import named_storage, own_or_any
 from .going_on import command
 from .results import best_trials, print_front, print_stages
 
@@ -41,7 +41,7 @@ def show(study: options.AnyStudy, storage: options.Storage = options.DEFAULT_STO
     print_stages(stored)
     _front(stored)
     confirmed = [found for found in (forecasting.line(stored), confirm.line(stored)) if found]
-    tell(*(*_state(stored, storage), *confirmed, "", *answer(stored)))
+    tell(*(*_state(stored, storage), *confirmed, "", *answer(stored, named_storage(storage))))
 
 
 def _front(stored: "StoredStudy") -> None:
