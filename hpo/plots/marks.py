@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..analysis.table import Floats, Integers, Truths
+from .kind import NARROW
 from .palette import MARKERS, OUTCOMES
 
 if TYPE_CHECKING:
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from matplotlib.legend import Legend
     from matplotlib.lines import Line2D
 
-NARROW = 6.0
-"""Inches: on narrower figures a legend has one entry to a line."""
 SHORT = 60
 """Letters that four entries side by side may have together."""
 TEXTS = {"evidence": "after the search, on fresh seeds"}
@@ -78,9 +77,8 @@ def legend_above(axes: "Axes", handles: Sequence["Artist"], columns: int | None 
     """A legend that may be wider than its axes: the layout keeps lines for it, not a column."""
     from matplotlib.transforms import blended_transform_factory
 
-    figure = axes.get_figure(root=True)
+    figure, wide = axes.get_figure(root=True), not is_narrow(axes)
     assert figure is not None
-    wide = figure.get_figwidth() > NARROW
     columns = columns or min(len(handles), (4 if len(handles) <= 4 and _short(handles) else 2) if wide else 1)
     # On a narrow one from its left edge on: the axes' own is too far to the right.
     begin = axes.transAxes if wide else blended_transform_factory(figure.transFigure, axes.transAxes)
@@ -89,6 +87,12 @@ def legend_above(axes: "Axes", handles: Sequence["Artist"], columns: int | None 
     title = axes.get_title("left")
     axes.set_title("\n".join([*([title] if title else []), *[" "] * ceil(len(handles) / columns)]), fontsize=11, linespacing=1.42)
     return legend
+
+
+def is_narrow(axes: "Axes") -> bool:
+    """Whether they belong to a figure for a narrow page."""
+    figure = axes.get_figure(root=True)
+    return figure is not None and figure.get_figwidth() <= NARROW
 
 
 def _short(handles: Sequence["Artist"]) -> bool:

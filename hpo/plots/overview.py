@@ -15,9 +15,9 @@ from ..analysis.table import Column, Table, Unanswered
 from ..analysis.traces import Traces, traces, typical
 from .advice import STAR
 from .importance import draw_bars
-from .kind import NARROW, Layout, Request, ranked
+from .kind import Layout, Request, ranked
 from .lines import limits_of, logarithmic
-from .marks import legend_above
+from .marks import is_narrow, legend_above
 from .palette import BLUE, GREEN, GREY, INK, ORANGE, PALE
 from .scales import along, metric_axis, onto, tick_label, whole_numbers
 from .units import difference, label, labels, shown, value
@@ -109,7 +109,7 @@ def _draw_range(plot: "Axes", numbers: Numbers, column: Column) -> None:
         safe = (round(at), *found.choices)
         plot.plot(safe, np.zeros(len(safe)), linestyle="", marker="o", color=GREEN, markersize=2.2 * THICK)
     plot.plot(at, 0, **STAR, zorder=7)
-    letters = WIDEST if plot.get_figure(root=True).get_figwidth() > NARROW else NARROWEST  # type: ignore[union-attr]  # it has one
+    letters = NARROWEST if is_narrow(plot) else WIDEST
     plot.set_title(fill(range_in_words(column, found, at), letters), fontsize=10)
 
 

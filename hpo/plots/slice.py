@@ -12,7 +12,7 @@ from ..analysis.safe_ranges import SafeRange, safe_ranges
 from ..analysis.table import Column, Table, Unanswered
 from .advice import draw_recommended_value, draw_safe, recommended_line, safe_entry
 from .kind import Layout, Request, chosen, objective, ranked
-from .marks import outcome_legend
+from .marks import is_narrow, outcome_legend
 from .palette import INK, ORANGE
 from .scales import along, metric_axis, room, spread_out
 from .units import label, shown
@@ -68,7 +68,7 @@ def draw(axes: Sequence["Axes"], numbers: Numbers) -> None:
         _draw_advice(plot, numbers, column)
         along(plot, "x", column, 4 if len(axes) > 1 else 7)
         metric_axis(plot, "y", found.metric, axis.limits, log=axis.log)
-        if place % _width(numbers):
+        if place % _width(numbers) and not is_narrow(plot):
             plot.set_ylabel("")
     ahead = "its last value" if found.finals is None else "what it would have come to"
     outcome_legend(axes[0], found.outcomes, _legend(numbers), pruned=f"pruned: {ahead}")

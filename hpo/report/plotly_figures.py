@@ -81,6 +81,7 @@ def _surface(explanation: Explanation) -> "Figure | None":
         if rows.size:
             _add_trials(figure, ended, rows, outcome, scale)
     _add_advice(figure, numbers)
+    figure.update_layout(height=600)
     figure.update_xaxes(**_axis(ended.columns[0]))
     return figure.update_yaxes(**_axis(ended.columns[1]))
 
@@ -211,14 +212,15 @@ _STYLE = {"layout": {"font": {"color": INK}, "paper_bgcolor": PAPER, "plot_bgcol
 
 
 def _layout(title: str, caption: str) -> dict[str, Any]:
+    """The caption below the title, so that a legend of any height has its room below the axes."""
+    from html import escape
     from textwrap import fill
 
-    foot = {"text": fill(caption, 90).replace("\n", "<br>"), "xref": "paper", "yref": "paper", "x": 0, "y": -0.27}
+    small = "<br>".join(f'<span style="font-size: 11px">{escape(line)}</span>' for line in fill(caption, 95).splitlines())
     return {
-        "title": title, "template": _STYLE, "colorway": list(map(series, range(3))),
-        "margin": {"b": 130, "t": 90},
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom"},
-        "annotations": [{**foot, "showarrow": False, "align": "left", "yanchor": "top", "font": {"size": 11}}],
+        "title": {"text": f"{escape(title)}<br>{small}", "x": 0.02, "xanchor": "left", "y": 0.97, "yanchor": "top"},
+        "template": _STYLE, "colorway": list(map(series, range(3))), "margin": {"t": 90},
+        "legend": {"orientation": "h", "y": -0.22, "yanchor": "top"},
     }  # fmt: skip
 
 
