@@ -113,8 +113,11 @@ def store(
     points: Sequence[Mapping[str, Any]],
     repeated: Sequence[int | None],
     common: Mapping[str, Any],
+    stages: Sequence[str] = (),
 ) -> list[FrozenTrial]:
     """Make open trials of points, the first ones of the queue, with attributes that they have in common; gives them as stored.
+
+    `stages`: of each, where they have none in common.
 
     Within a transaction that has found so many trials in the Optuna study, and so many of the study's own. Raises Outrun when a
     trial of the queue is another's by now.
@@ -123,7 +126,9 @@ def store(
         study.ownership.mark(number, asked + after) | {CONSTRAINT_KEY: 0.0}
         for after, number in enumerate(numbers(queue, begin, len(points)))
     ]
-    attributes = [study.ownership.stored({**common, **({} if same is None else {SAME_AS: same})}) for same in repeated]
+    own: list[dict[str, Any]] = [{} if same is None else {SAME_AS: same} for same in repeated]
+    own = [each | {STAGE: stage} for each, stage in zip(own, stages, strict=True)] if stages else own
+    attributes = [study.ownership.stored({**common, **each}) for each in own]
     fresh = [_asked(study, *each) for each in zip(points, attributes, marks, strict=True)]
     for waited, trial in zip(queue, fresh, strict=False):
         trial.user_attrs = {**trial.user_attrs, **study.ownership.stored({ENQUEUED: True})}

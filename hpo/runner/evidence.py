@@ -31,6 +31,8 @@ class Batch:
     """What the run does with it, for its user."""
     claims: tuple[str, ...] = ()
     """Keys of the claims that it is for."""
+    stages: Sequence[str] = ()
+    """Of each point, where they are points of several stages with that budget."""
     until: int | None = None
     """The epoch at which it ends, as if it were pruned there; None: where its budget does."""
 
@@ -60,5 +62,7 @@ def open_batch(now: Moment, batch: Batch, leases: Leases) -> Asked:
         if study.database.census(study.identifier) != now.census:
             raise Outrun
         leases.take(number)
-        stored = store(study, now.there, len(now.evidence), (), batch.points, [None] * len(batch.points), attributes)
+        stored = store(
+            study, now.there, len(now.evidence), (), batch.points, [None] * len(batch.points), attributes, batch.stages
+        )
     return Asked(cohort_at(study, number, stored), len(stored), now.after(stored, now.there + len(stored)))

@@ -1,18 +1,20 @@
 """What evidence a claim takes: further networks at the points of a grid, or fresh points of the box that its groups lie in."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from optuna.trial import FrozenTrial
 
 from ..analysis.pruned import untouched
 from ..analysis.table import Table, Truths
-from ..attributes import canonical, cohort_of, networks_of
+from ..attributes import canonical, cohort_of, networks_of, stage_of
 from ..findings.conditions import matching
 from ..findings.fairness import looked_at, ranks
 from ..findings.finding import Undecidable
 from ..findings.groups import groups
 from ..findings.kinds.best_region import BestRegion
+from ..findings.kinds.trend import Trend
 from ..findings.options import Test
 from ..runner.evidence import Point
 from ..runner.stored import Moment
@@ -38,6 +40,8 @@ class Need(NamedTuple):
     """Conditions on parameters and derived quantities, which a point of each group is to meet."""
     points: tuple[Point, ...]
     """The points that are trained again; none where fresh ones are drawn."""
+    stages: tuple[str, ...]
+    """Of each of these points, all of the same budget."""
     paired: bool
     """Whether the groups' points agree in all that no group names."""
     there: int
@@ -67,13 +71,13 @@ def need(now: Moment, table: Table, test: Test, seen: Table) -> Need | str:
     if stage is None:
         return "no stage has begun"
     if spec.search.sampler == "grid":
-        return _again(now, table, test, stage, parts)
+        return _again(now, test, seen, stage, parts)
     there = min(int(rows.sum()) for rows in _usable(seen, test, stage))
     until = _until(table, test)
     steps = steps_of_networks(now, [trial.params for trial in now.trials(stage)], stage, until)
     each = len(parts) * spec.search.replicates * steps / len(now.trials(stage))
     paired, least = bool(getattr(test, "paired", False)), FEWEST if len(parts) > 1 else _least_of_a_box(table, test)
-    return Need(stage, parts, (), paired, there, least, each, until, 1 if paired else len(parts))
+    return Need(stage, parts, (), (), paired, there, least, each, until, 1 if paired else len(parts))
 
 
 def _least_of_a_box(table: Table, test: Test) -> int:
@@ -130,24 +134,39 @@ def _usable(seen: Table, test: Test, stage: str) -> list[Truths]:
     return [_rows(here, {name: c for name, c in part.items() if name != "stage"}) & fair for part in groups(test)]
 
 
-def _again(now: Moment, table: Table, test: Test, stage: str, parts: tuple[Mapping[str, Any], ...]) -> Need | str:
-    """The points of a grid that the groups have, each on further networks."""
-    trials = {trial.number: trial for trial in now.trials(stage)}
-    here = table.search.take(table.search.stages == stage)
+def _again(now: Moment, test: Test, seen: Table, stage: str, parts: tuple[Mapping[str, Any], ...]) -> Need | str:
+    """The points of a grid that the groups have, each on further networks.
+
+    Stages of one budget count as one: there a claim may compare their points.
+    """
+    spec = now.study.spec
+    named = "stage" in test.where
+    alike = [one.name for one in spec.stage if one.name == stage or (not named and spec.budget(one.name) == spec.budget(stage))]
+    trials = {trial.number: trial for trial in now.trials()}
+    here = seen.search.take(np.isin(seen.search.stages, alike))
     by_group = [
-        {canonical(trials[int(number)].params): trials[int(number)].params for number in here.numbers[_rows(here, part)]}
+        {canonical(trials[int(number)].params): trials[int(number)] for number in here.numbers[_rows(here, part)]}
         for part in parts
     ]
     if not all(by_group):
         return "no point of the grid lies in one of its groups"
-    points = {key: point for group in by_group for key, point in group.items()}
-    fresh = {int(cohort) for cohort in table.looks}
-    networks = now.study.spec.search.replicates + _networks(now, fresh, set(points))
-    alone = all(len(group) == 1 for group in by_group) or len(parts) == 1
-    until = _until(table, test)
-    steps = steps_of_networks(now, list(points.values()), stage, until)
-    gain = (1 if getattr(test, "paired", False) else len(points)) if alone else None
-    return Need(stage, parts, tuple(points.values()), False, networks, FEWEST, steps, until, gain)
+    chosen = {key: trial for group in by_group for key, trial in group.items()}
+    points = tuple(trial.params for trial in chosen.values())
+    fresh = {int(cohort) for cohort in seen.cohorts[seen.evidence != ""]}
+    networks = spec.search.replicates + _networks(now, fresh, set(chosen))
+    until = _until(seen, test)
+    steps = steps_of_networks(now, points, stage, until)
+    gain = (1 if getattr(test, "paired", False) else len(points)) if _by_network(test, by_group) else None
+    stages = tuple(str(stage_of(trial)) for trial in chosen.values())
+    return Need(stage, parts, points, stages, False, networks, FEWEST, steps, until, gain)
+
+
+def _by_network(test: Test, by_group: Sequence[Mapping[str, FrozenTrial]]) -> bool:
+    """Whether each network is a value of its own: at a single point of each group, or along the one parameter of a trend."""
+    if not isinstance(test, Trend):
+        return all(len(points) == 1 for points in by_group)
+    points = [trial.params for trial in by_group[0].values()]
+    return all(len({canonical(point[name]) for point in points}) == 1 for name in points[0] if name != test.parameter)
 
 
 def _networks(now: Moment, cohorts: set[int], points: set[str]) -> int:

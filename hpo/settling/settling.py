@@ -73,9 +73,8 @@ def _batch(now: Moment, table: Table, claim: Claim, found: Sequence[Claim], unit
         return None
     alike = [one for one in found if one.open and isinstance(one.need, Need) and _same(one.need, wanted)]
     networks = units if wanted.points else now.study.spec.search.replicates
-    return Batch(
-        "claims", wanted.stage, points, networks, says(alike, found, units), tuple(one.key for one in alike), wanted.until
-    )
+    keys = tuple(one.key for one in alike)
+    return Batch("claims", wanted.stage, points, networks, says(alike, found, units), keys, wanted.stages, wanted.until)
 
 
 def _same(one: Need, other: Need) -> bool:

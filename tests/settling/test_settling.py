@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from hpo.attributes import claims_of, cohort_of, networks_of
+from hpo.attributes import claims_of, cohort_of, networks_of, stage_of
 from hpo.engines import Engine
 from hpo.engines.processes import Processes
 from hpo.engines.serial import Serial
@@ -122,6 +122,21 @@ def test_points_of_a_grid_are_trained_on_further_seeds(stored: Make) -> None:
     numbers = [number for trial in evidence if trial.params["eta"] == 0.1 for number in networks_of(trial) or ()]
     assert numbers == list(range(1, 1 + len(numbers)))
     assert after.finding.n == 2 * (1 + len(numbers))
+
+
+def test_groups_in_stages_of_one_budget_are_compared(stored: Make) -> None:
+    """The points of a grid that two stages share out, and evidence for one claim counts for no other."""
+    stages = [
+        {"name": "low", "trials": 2, "box": {"eta": [0.01, 0.05]}},
+        {"name": "high", "trials": 4, "box": {"eta": [0.05, 0.1]}},
+    ]
+    study = stored(**stating(APART, ALIKE, search={"sampler": "grid"}, space=GRID, stage=stages))
+    train(study)
+    first, second = settled(study, steps=3000, chosen=(1,))
+    assert first.finding.verdict == "supported"
+    assert {(stage_of(trial), trial.params["eta"]) for trial in study.anew().evidence()} == {("low", 0.01), ("high", 0.1)}
+    assert isinstance(second.need, Need)
+    assert (len(second.seen), second.need.there) == (1, 1)
 
 
 def test_the_budget_is_kept(stored: Make) -> None:
