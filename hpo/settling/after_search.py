@@ -10,7 +10,7 @@ from ..runner.evidence import Point
 from ..runner.stored import Moment
 from .claims import claims, table_of
 from .settling import Settling
-from .spending import share_left, steps_of_networks
+from .spending import most_steps, share_left
 
 ROUNDS = 2
 """Of evidence for the answer: the second one knows what the first one found."""
@@ -40,7 +40,7 @@ class AfterSearch:
         if len(rounds) == ROUNDS or not any(trial.values for trial in now.trials()):
             return None
         stage = now.study.spec.stage[-1].name
-        steps = max(steps_of_networks(now, [trial.params], stage) for trial in now.trials())
+        steps = most_steps(now, (trial.params for trial in now.trials()), stage)
         count = _networks(int(share_left(now) // steps), len(rounds), claimed=bool(now.study.spec.finding))
         found = _each_once(self.candidates(now, table, count)) if count else []
         return Batch("answer", stage, found, 1, _says(len(found))) if found else None

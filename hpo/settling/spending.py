@@ -35,6 +35,12 @@ def steps_of_networks(now: Moment, points: Iterable[Mapping[str, Any]], stage: s
     return sum(between.steps(point, stage, until) for point in points)
 
 
+def most_steps(now: Moment, points: Iterable[Mapping[str, Any]], stage: str) -> float:
+    """Training steps of the network that takes the most of them, with the budget of a stage."""
+    between = _Lengths(now)
+    return max(between.steps(point, stage, None) for point in points)
+
+
 class _Lengths:
     """How long trainings are, each worked out once: checking a trial's settings takes a while, and most are equally long."""
 

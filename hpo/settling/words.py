@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from ..findings.wording import counted, number, percent
+from ..findings.wording import counted, number
 from .claims import Claim, level, prospect
 from .needs import Need
 
@@ -48,8 +48,12 @@ def _expectation(claim: Claim, found: Sequence[Claim], steps: float, speed: floa
         return f"how much it takes cannot be said yet; {first}"
     takes = f"about {_units(need, ahead.units, 'more ')} ({_cost(need, ahead.units, speed)})"
     if ahead.units <= most:
-        return f"{takes} would decide it with a chance of {percent(ahead.chance)}, if the effect is as large as it looks"
-    return f"{takes} would do; the budget pays for {most:,.0f}, a chance of about {percent(ahead.chance)}"
+        return f"{takes} would decide it with a chance of {_chance(ahead.chance)}, if the effect is as large as it looks"
+    return f"{takes} would do; the budget pays for {most:,.0f}, a chance of {_chance(ahead.chance)}"
+
+
+def _chance(share: float) -> str:
+    return "less than 1 %" if share < 0.01 else f"about {100 * share:.0f} %"
 
 
 def _cost(need: Need, units: int, speed: float | None) -> str:

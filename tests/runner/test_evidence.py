@@ -13,7 +13,7 @@ from hpo.analysis.reading import read
 from hpo.attributes import cohort_of, curves_of, evidence_of, networks_of, place_of, same_as_of
 from hpo.engines.processes import Processes
 from hpo.engines.serial import Serial
-from hpo.runner import Batch, StoredStudy, gather, load, sharing, trial_table_hash
+from hpo.runner import Batch, StoredStudy, gather, load, retry_errors, sharing, trial_table_hash
 from hpo.runner.events import Event, StageDone, TrialTold
 from hpo.runner.stored import Moment
 from hpo.storage import connect
@@ -221,6 +221,21 @@ def test_two_drivers_give_what_one_gives(stored: Make, monkeypatch: pytest.Monke
         assert sum(threads.map(drive_on, range(2))) == 5
     assert trial_table_hash(study.anew().optuna) == trial_table_hash(whole.optuna)
     assert cohorts(study.anew().evidence()) == 2
+
+
+def test_evidence_that_failed_is_trained_again(stored: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """--retry-errors opens it under its own numbers, and the next run ends with the table of one without errors."""
+    whole, study = stored(name="whole"), stored(name="failed")
+    train(whole, gathering=batches)
+    train(study)
+    monkeypatch.setenv("FAKE_ERROR_BELOW", "2")
+    gathered(study)
+    assert {trial.user_attrs["hpo:outcome"] for trial in study.anew().evidence()} == {"error"}
+    monkeypatch.delenv("FAKE_ERROR_BELOW")
+    again = retry_errors(study.anew())
+    assert len(again.trials) == 5
+    train(again.study, gathering=batches)
+    assert trial_table_hash(study.anew().optuna) == trial_table_hash(whole.optuna)
 
 
 def cohorts(trials: "Any") -> int:
