@@ -10,7 +10,7 @@ from ..analysis.safe_region import SURE, SafeRegion
 from ..analysis.table import Column, Unanswered
 from .palette import GREEN, INK, PAPER
 from .scales import room
-from .units import difference, value
+from .units import difference, known, value
 
 if TYPE_CHECKING:
     from matplotlib.artist import Artist
@@ -55,7 +55,7 @@ def best_looking_entry(found: Recommendation | Unanswered, ended: Points, best: 
 
 def recommended_text(found: Recommendation, metric: str) -> str:
     """'recommended: 89.5 % on a new seed'."""
-    return f"recommended: {value(metric, found.expected, 3)} on a new seed"
+    return f"recommended: {known(metric, found.expected, found.high - found.low)} on a new seed"
 
 
 def best_looking_text(found: Recommendation | Unanswered, ended: Points, best: int) -> str:
@@ -65,7 +65,8 @@ def best_looking_text(found: Recommendation | Unanswered, ended: Points, best: i
         return f"best-looking: trial {number}, {value(ended.metric, showed)}"
     lucky = (showed - found.best_expected) * (1 if ended.maximise else -1) > LUCK * found.noise
     begin = f"lucky: trial {number} showed" if lucky else f"best-looking: trial {number},"
-    return f"{begin} {value(ended.metric, showed, 3)}, is worth {value(ended.metric, found.best_expected, 3)}"
+    worth = known(ended.metric, found.best_expected, found.best_high - found.best_low)
+    return f"{begin} {value(ended.metric, showed)}, is worth {worth}"
 
 
 def draw_region(plot: "Axes", found: SafeRegion) -> None:

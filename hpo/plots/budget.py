@@ -8,6 +8,7 @@ import numpy as np
 from ..analysis.pruning import Pruning, pruning
 from ..analysis.table import Table
 from .kind import Request, single
+from .marks import legend_beside
 from .palette import BLUE, GREEN, INK, PALE, VERMILION
 from .scales import whole_numbers
 from .words import counted, sentences
@@ -50,7 +51,7 @@ def draw(axes: Sequence["Axes"], numbers: Pruning) -> None:
     whole_numbers(plot, "x")
     whole_numbers(plot, "y", 6)
     plot.grid(visible=False)
-    plot.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0))
+    legend_beside(plot)
 
 
 def _write_numbers(plot: "Axes", numbers: Pruning) -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from ..analysis.table import Column, Floats
+from .marks import legend_beside
 from .palette import GREY, PARAMETER, series
 from .scales import log_ticks, tick_label
 from .units import label, labels
@@ -65,7 +66,7 @@ def key(plot: "Axes", colouring: Colouring) -> None:
 
     if colouring.choices:
         handles = [Line2D([], [], color=series(place), linewidth=3, label=name) for place, name in enumerate(colouring.choices)]
-        plot.legend(handles=handles, title=colouring.label, loc="upper left", bbox_to_anchor=(1.01, 1.0))
+        legend_beside(plot, handles=handles, title=colouring.label)
         return
     bar = plot.figure.colorbar(ScalarMappable(_norm(colouring), colouring.colours), ax=plot, pad=0.02, shrink=0.95)
     bar.set_label(colouring.label)

@@ -59,12 +59,8 @@ def draw(axes: Sequence["Axes"], numbers: Numbers) -> None:
     whole_numbers(plot, "x")
     plot.set_xlim(-0.02 * max(1, numbers.history.numbers[-1]), 1.02 * max(1, numbers.history.numbers[-1]))
     metric_axis(plot, "y", metric, limits, log=axis.log)
-    plot.add_artist(
-        plot.legend(
-            loc="lower right" if ended.maximise else "upper right", bbox_to_anchor=(1.0, 0.04 if ended.maximise else 0.96)
-        )
-    )
-    outcome_legend(plot, ended.outcomes, pruned="pruned: its last value")
+    lines = plot.get_legend_handles_labels()[0]
+    outcome_legend(plot, ended.outcomes, lines, pruned="pruned: its last value")
 
 
 def _axis(numbers: Numbers) -> Upright:

@@ -89,6 +89,14 @@ def legend_above(axes: "Axes", handles: Sequence["Artist"], columns: int | None 
     return legend
 
 
+def legend_beside(axes: "Axes", **style: Any) -> None:
+    """What has a label, to the right of the axes; above them on a narrow page."""
+    if is_narrow(axes):
+        legend_above(axes, style.get("handles") or axes.get_legend_handles_labels()[0])
+    else:
+        axes.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), **style)
+
+
 def is_narrow(axes: "Axes") -> bool:
     """Whether they belong to a figure for a narrow page."""
     figure = axes.get_figure(root=True)

@@ -9,6 +9,7 @@ import numpy as np
 
 from ..analysis.metrics import available
 from ..analysis.recommendation import Recommendation, recommendation
+from ..analysis.rounding import inward
 from ..analysis.safe_ranges import SafeRange, safe_ranges
 from ..analysis.shares import Shares, shares
 from ..analysis.table import Column, Table, Unanswered
@@ -19,8 +20,8 @@ from .kind import Layout, Request, ranked
 from .lines import limits_of, logarithmic
 from .marks import is_narrow, legend_above
 from .palette import BLUE, GREEN, GREY, INK, ORANGE, PALE
-from .scales import along, metric_axis, onto, tick_label, whole_numbers
-from .units import difference, label, labels, shown, value
+from .scales import along, metric_axis, onto, whole_numbers
+from .units import difference, known, label, labels, shown
 from .words import sentences, trials_of
 
 if TYPE_CHECKING:
@@ -122,16 +123,12 @@ def range_in_words(column: Column, found: SafeRange, at: float) -> str:
         safe = f"{' and '.join(others)} {'is' if len(others) == 1 else 'are'} as safe" if 0 < len(others) < 4 else ""
         told = "no choice makes a difference" if found.whole else safe
         return f"{name}: take {names[round(at)]}" + (f"; {told}" if told else "")
-    low, high = (_short(end) for end in (found.low, found.high))
+    low, high, middle = inward(found.low, found.high, at)
     if found.whole:
-        return f"{name}: take {_short(at)}; it makes no difference from {low} to {high}"
+        return f"{name}: take {middle}; it makes no difference from {low} to {high}"
     sides = [side for side, there in (("below", found.open_low), ("above", found.open_high)) if there]
     beyond = f", maybe {sides[0]}" if sides else ""
-    return f"{name}: take {_short(at)}; safe from {low} to {high}{beyond}"
-
-
-def _short(number: float) -> str:
-    return tick_label(float(f"{number:.2g}"))
+    return f"{name}: take {middle}; safe from {low} to {high}{beyond}"
 
 
 def _draw_curves(plot: "Axes", numbers: Numbers, found: Traces) -> None:
@@ -166,10 +163,12 @@ def _curves_legend(numbers: Numbers, found: Traces) -> Iterator["Artist"]:
     from matplotlib.lines import Line2D
 
     best = numbers.best
-    worth, high = (value(numbers.metric, one, 3) for one in (best.expected, best.high))
-    told = f"on a new seed: {worth} ({value(numbers.metric, best.low, 3).removesuffix(UNIT)} to {high.removesuffix(UNIT)})"
+    wide = best.high - best.low
+    worth, low, high = (known(numbers.metric, one, wide) for one in (best.expected, best.low, best.high))
+    told = f"on a new seed: {worth} ({low.removesuffix(UNIT)} to {high.removesuffix(UNIT)})"
     yield Line2D([], [], **{**STAR, "markersize": 11.0}, label=f"recommended, {told}")
-    told = f"best-looking, trial {numbers.best_number}: worth {value(numbers.metric, best.best_expected, 3)}"
+    worth = known(numbers.metric, best.best_expected, best.best_high - best.best_low)
+    told = f"best-looking, trial {numbers.best_number}: worth {worth}"
     yield Line2D([], [], color=ORANGE, linewidth=1.6, label=told)
     yield Line2D([], [], color=BLUE, linewidth=2.2, label="typical: median of the completed")
     ended = {trace.outcome for trace in found.traces} & EARLY.keys()

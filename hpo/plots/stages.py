@@ -8,7 +8,7 @@ import numpy as np
 from ..analysis.points import Points, points
 from ..analysis.table import Column, Table, Unanswered
 from .kind import Request, chosen, objective, single
-from .marks import MOST_LINKS, crowding, link
+from .marks import MOST_LINKS, crowding, legend_beside, link
 from .palette import INK, MARKERS, PAPER, series
 from .scales import along
 from .units import label, value
@@ -44,7 +44,7 @@ def draw(axes: Sequence["Axes"], numbers: Points) -> None:
     along(plot, "x", first)
     along(plot, "y", second)
     if len(numbers.columns) > 1:
-        plot.legend(loc="upper left", bbox_to_anchor=(1.01, 1.0), title="stage")
+        legend_beside(plot, title="stage")
     _draw_best(plot, numbers, first, second)
 
 

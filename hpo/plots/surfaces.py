@@ -93,16 +93,17 @@ def entries(found: Surface, metric: str) -> Iterator["Artist"]:
 def about(found: Surface, metric: str) -> str | None:
     """What is to be said of it besides, for a caption."""
     least, high = float(found.reach.min()), float(np.ptp(found.mean))
-    flat = f"no more than {difference(metric, high)} high, and known to within {difference(metric, least)} at best"
+    far = f"{counted(found.drawn_in, 'value')} far out {'is' if found.drawn_in == 1 else 'are'} drawn in"
     parts = [
-        f"an average over the {counted(found.others, 'other parameter')}" if found.others else None,
-        f"by {_trials(found)}" if found.trials < found.of else None,
-        f"{found.drawn_in:,} far out drawn in" if found.drawn_in else None,
-        None if little_known(found) else f"known to within {difference(metric, float(found.reach.max()))} everywhere",
-        flat if least > high else None,
+        f"the surface is an average over the {counted(found.others, 'other parameter')}" if found.others else None,
+        f"it rests on {_trials(found)}" if found.trials < found.of else None,
+        far if found.drawn_in else None,
+        None if little_known(found) else f"the mean is known to within {difference(metric, float(found.reach.max()))} everywhere",
+        f"the surface is {difference(metric, high)} high, and known to within {difference(metric, least)} at best"
+        if least > high
+        else None,
     ]
-    told = "; ".join(filter(None, parts))
-    return f"the surface is {told}" if told else None
+    return "; ".join(filter(None, parts)) or None
 
 
 def _trials(found: Surface) -> str:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from ..analysis.metrics import UNITS, in_percent
+from ..analysis.rounding import fixed
 from ..analysis.table import Floats
 
 
@@ -28,6 +29,13 @@ def named(metric: str) -> str:
 def value(metric: str, number: float, digits: int = 4) -> str:
     """One value with its unit: '45.02 %', which no line's end comes between."""
     return f"{shown(metric, np.array([number]))[0]:.{digits}g}" + ("\N{NO-BREAK SPACE}%" if in_percent(metric) else "")
+
+
+def known(metric: str, number: float, to: float) -> str:
+    """A value that is known to so much, no finer than a fifth of that: '93 %', as sentences have it."""
+    factor = 100.0 if in_percent(metric) else 1.0
+    plain = fixed(factor * number, factor * to / 5) or f"{factor * number:.3g}"
+    return plain + ("\N{NO-BREAK SPACE}%" if in_percent(metric) else "")
 
 
 def difference(metric: str, size: float) -> str:

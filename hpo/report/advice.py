@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Mapping
 
 from ..analysis.recommendation import Recommendation
+from ..analysis.rounding import inward, number_of
 from ..analysis.safe_ranges import SafeRange
 from ..analysis.table import Column, Table, Unanswered
 from ..findings.wording import lower, subject
-from .rounding import inward, number_of, value, values
+from .rounding import value, values
 from .wording import MOST_SETTINGS, a, listed
 
 Safe = Mapping[str, SafeRange]

@@ -18,8 +18,8 @@ SHOWN = (
     "templates",
 )  # fmt: skip
 """Kinds that a report has, in its order."""
-NARROW = frozenset({"overview", "importance", "slice", "contour"})
-"""Those that carry the answer: drawn for a telephone, too. Others scroll sideways on one."""
+NARROW = frozenset(SHOWN) - {"templates"}
+"""Those that are drawn for a telephone, too. The others scroll sideways on one."""
 LIGHT = frozenset({"overview", "importance"})
 """Those without a mark for each trial: of a study of so many trials that marks lead nowhere the others are drawn once."""
 

@@ -1,5 +1,6 @@
 """What to take and what is safe, as contour, slice, importance and overview show it: the same numbers in each."""
 
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -15,6 +16,7 @@ from hpo.analysis.table import Table, Unanswered
 from hpo.plots import contour, overview, style
 from hpo.plots.kind import Request
 from hpo.plots.registry import picture
+from hpo.plots.units import known
 from hpo.testing import planted
 
 from .test_foreign import drawn, legend
@@ -46,14 +48,15 @@ def test_the_star_stands_at_the_recommended_setting(tables: dict[int, Table]) ->
     best, _ = advised(tables[50])
     found = drawn("contour", tables[50], "eta", "lambda")
     assert stars(found.figure.axes[0]) == [(best.settings["eta"], best.settings["lambda"])]
-    assert f"recommended: {100 * best.expected:.3g}\N{NO-BREAK SPACE}% on a new seed" in legend(found)
+    assert f"recommended: {known(tables[50].metric, best.expected, best.high - best.low)} on a new seed" in legend(found)
 
 
 def test_a_lucky_trial_is_called_so_with_what_it_is_worth() -> None:
     """One that shows 15 points more than its neighbours; the best of an ordinary study is not."""
     table = bowl(lucky=True)
     best, _ = advised(table)
-    showed, worth = (f"{100 * one:.3g}\N{NO-BREAK SPACE}%" for one in (best.best, best.best_expected))
+    showed = f"{100 * best.best:.4g}\N{NO-BREAK SPACE}%"
+    worth = known(table.metric, best.best_expected, best.best_high - best.best_low)
     assert f"lucky: trial 7 showed {showed}, is worth {worth}" in legend(drawn("contour", table))
     assert not any(text.startswith("lucky") for text in legend(drawn("contour", tablewise())))
 
@@ -222,3 +225,16 @@ def test_on_a_narrow_page_nothing_is_cut(kind: str, tables: dict[int, Table]) ->
             for box in boxes:
                 assert box.x0 >= -1
                 assert box.x1 <= width + 1
+
+
+def test_sentence_and_picture_have_the_same_numbers(tables: dict[int, Table]) -> None:
+    """What to take, what is safe and what to expect, digit by digit."""
+    from hpo.report.advice import advice
+
+    best, safe = advised(tables[51])
+    sentence = advice(tables[51], best, safe)
+    for name in ("eta", "lambda"):
+        words = overview.range_in_words(tables[51].columns[name], safe[name], best.settings[name])
+        taken, low, high = re.findall(r"\d[\d.e-]*", words.partition(": ")[2])[:3]
+        assert f"{name} between {low} and {high} ({taken} is the best guess)" in sentence
+    assert f"of {known(tables[51].metric, best.expected, best.high - best.low)} on".replace("\N{NO-BREAK SPACE}", " ") in sentence

@@ -117,7 +117,7 @@ def test_little_known_is_what_lies_far_from_all_trials() -> None:
     assert hatched[:, near.x > 0.5].mean() > 3 * hatched[:, near.x < 0.3].mean()
     even = drawn("contour", _at(*np.meshgrid(np.linspace(0, 1, 9), np.linspace(0, 1, 9))))
     assert not hatchings(even)
-    assert "The surface is known to within" in even.caption
+    assert "The mean is known to within" in even.caption
 
 
 def _at(x: Any, y: Any) -> Table:

@@ -7,12 +7,13 @@ import numpy as np
 import pytest
 
 from hpo.analysis.reading import read
+from hpo.analysis.rounding import inward
 from hpo.analysis.summary import analyse
 from hpo.findings import Finding
 from hpo.report import Explanation, answer
 from hpo.report.leader import leader
 from hpo.report.protocol import range_of
-from hpo.report.rounding import inward, value, values
+from hpo.report.rounding import value, values
 from hpo.report.wording import exact
 
 from ..analysis.studies import study, trial
