@@ -32,9 +32,11 @@ def key(test: FindingTest) -> str:
 def looks(table: Table, claim: str) -> Iterator[Table]:
     """The table as it was at each look at a claim of this key: the search, then besides what was asked for the claim.
 
-    Evidence for other claims may be drawn from another part of the space, and so is left out.
+    Evidence for other claims may be drawn from another part of the space, and so is left out. A batch that is under way is no
+    look yet.
     """
     yield table.search
-    batches = [cohort for cohort in sorted(table.looks) if claim in table.looks[cohort]]
+    under_way = set(table.cohorts[(table.evidence != "") & (table.outcomes == "unfinished")])
+    batches = [cohort for cohort in sorted(table.looks) if claim in table.looks[cohort] and cohort not in under_way]
     for last in range(1, len(batches) + 1):
         yield table.take((table.evidence == "") | np.isin(table.cohorts, batches[:last]))

@@ -55,6 +55,13 @@ def test_a_look_sees_the_batches_up_to_it() -> None:
     assert [len(seen) for seen in looks(table, "nothing")] == [10]
 
 
+def test_a_batch_that_is_under_way_is_no_look() -> None:
+    """Whoever asks while evidence is trained hears what was known before it."""
+    table = grown(0.0, [5, 4, 4])
+    table = replace(table, outcomes=np.where(table.numbers == len(table) - 1, "unfinished", table.outcomes))
+    assert [len(seen) for seen in looks(table, key(UP.test))] == [10, 18]
+
+
 def test_the_search_alone_has_its_share() -> None:
     """Without evidence p is divided by four fifths, since more may always be asked for."""
     (found,) = evaluate(grown(1.0, [10]), [UP])

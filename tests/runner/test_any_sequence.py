@@ -21,6 +21,7 @@ from hpo.spec import StudySpec
 from hpo.storage import Leases, connect
 from hpo.testing.crashes import POINTS, crash_at
 
+from ..fakes.gathering import batches
 from ..fakes.studies import study_file
 from .conftest import train
 from .test_crashes import check_consistency
@@ -37,7 +38,7 @@ def undisturbed() -> str:
     """The trial table's hash where nothing happened."""
     with tempfile.TemporaryDirectory() as folder:
         study = create(connect(f"sqlite:///{folder}/hpo.db", "create"), "study", spec())
-        train(study)
+        train(study, gathering=batches)
         found = trial_table_hash(study.optuna)
         study.database.close()
     return found
@@ -84,11 +85,12 @@ class AnySequence(RuleBasedStateMachine):
     @precondition(lambda self: self.there)
     @rule(trials=some.sampled_from([None, 3, 6]))
     def run(self, trials: int | None) -> None:
-        """Run it, to its end or for some cohorts; at its end it is what it would have been without all this."""
+        """Run it, for some cohorts or to its end, evidence included: there it is what it would have been without all this."""
         study = self.study()
-        if trials is None or study.missing() > 0:
-            train(study, trials=trials)
-        if not study.missing():
+        lacking = sum(stage.trials - stage.asked for stage in study.stages())
+        if trials is None or lacking:  # More would go on past the last stage.
+            train(study, trials=trials and min(trials, lacking), gathering=batches)
+        if trials is None:
             assert trial_table_hash(study.optuna) == undisturbed()
         study.database.close()
 
@@ -106,7 +108,7 @@ class AnySequence(RuleBasedStateMachine):
         try:
             os.setpgid(0, 0)
             crash_at(point, occurrence)
-            train(self.study())
+            train(self.study(), gathering=batches)
         except BaseException:
             os._exit(1)
         os._exit(0)
