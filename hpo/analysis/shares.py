@@ -61,7 +61,7 @@ def shares(table: Table, objective: int = 0) -> Shares | Unanswered:
     everywhere, names = drawn(found, SETTINGS, generator), list(found.columns)
     lines: list[Query] = [{name: _cells(column, ALONG)} for name, column in found.columns.items()]
     whole, *along = (one.var(axis=1) for one in found.jointly([everywhere, *lines], FUNCTIONS))
-    mains = np.array(along) / whole
+    mains = np.array(along) / whole if len(names) > 1 else np.ones((1, len(whole)))  # All of it, whatever is known.
     order = np.argsort(-mains.mean(axis=1), kind="stable")
     pairs = _pairs(found, everywhere, [names[place] for place in sorted(order[:PAIRED])])
     after = int((table.evidence[found.rows] != "").sum())

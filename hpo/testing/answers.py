@@ -5,22 +5,44 @@ from typing import NamedTuple
 import numpy as np
 
 from ..analysis.borders import borders
-from ..analysis.importance import Importance, importance
 from ..analysis.noise import noise
 from ..analysis.posterior import posterior
+from ..analysis.recommendation import Recommendation, recommendation
+from ..analysis.safe_ranges import SafeRange, safe_ranges
 from ..analysis.selection import SelectionGap, selection_gap
-from ..analysis.table import Table, Unanswered
-from .planted_surfaces import Planted, Situation, places, planted, query
+from ..analysis.settings import Settings, along
+from ..analysis.shares import Shares, by_name, shares
+from ..analysis.table import Floats, Integers, Table, Unanswered
+from .evidence import after_search, setting
+from .planted_surfaces import RUNGS, Planted, Situation, places, planted, query
+
+SURE = 0.95
+"""Share of the possible functions in which a parameter that is said to lead makes the most."""
 
 
 class Answers(NamedTuple):
-    """Shares of the studies, but for `surface`; NaN where no study said anything, or where nothing is false."""
+    """Shares of the studies, but for `surface` and what is lost; NaN where no study said anything, or where nothing is false.
+
+    What is said of the recommendation, its value, the ranges and the shares, is said after evidence of a quarter of the search.
+    """
 
     situation: Situation
     surface: float
     """Of random points of the space, whose true mean the 95 % band holds."""
     best: float
     """In which the interval of the best trial's setting holds its true mean."""
+    luckiest: float
+    """What the best-looking trial's setting loses to the true best of the space, on average."""
+    searched: float
+    """The same of the setting that is recommended after the search."""
+    recommended: float
+    """The same after the evidence."""
+    value: float
+    """In which the interval of the recommended setting's value holds its true mean."""
+    safe: float
+    """Of the ranges, in which no value truly costs more than the tolerance."""
+    shares: float
+    """Of the shares of parameters, whose interval holds the true one."""
     ends: float
     """Without any effect, in which the best is said to lie at an end."""
     leads: float
@@ -29,27 +51,89 @@ class Answers(NamedTuple):
     """In which nothing is said."""
 
 
-def answers(kind: Situation, studies: int, seed: int = 0, *, leads: bool = True) -> Answers:
-    """Make so many studies and compare. leads: importance as well, which takes the most time."""
+def answers(kind: Situation, studies: int, seed: int = 0) -> Answers:
+    """Make so many studies and compare."""
     generator = np.random.default_rng(seed)
-    found = [_study(planted(kind, generator, study), kind, generator, leads=leads) for study in range(studies)]
-    with np.errstate(invalid="ignore"):
-        rows = np.array(found, dtype=np.float64)
-        shares = [float(np.mean(column[~np.isnan(column)])) if (~np.isnan(column)).any() else np.nan for column in rows.T]
+    found = [_study(planted(kind, generator, study), kind, generator) for study in range(studies)]
+    rows = np.array(found, dtype=np.float64)
+    shares = [float(np.mean(column[~np.isnan(column)])) if (~np.isnan(column)).any() else np.nan for column in rows.T]
     return Answers(kind, *shares)
 
 
-def _study(made: Planted, kind: Situation, generator: np.random.Generator, *, leads: bool) -> tuple[float, ...]:
+def _study(made: Planted, kind: Situation, generator: np.random.Generator) -> tuple[float, ...]:
     u, codes = places(kind, generator)
     found = posterior(made.table)
     if isinstance(found, Unanswered):
-        return np.nan, np.nan, np.nan, np.nan, 1.0
+        return (*[np.nan] * 10, 1.0)
     low, high = np.quantile(found.sample(query(u, codes, made.table)), [0.025, 0.975], axis=0)
     truth = made.truth(u, codes)
     covered = float(((low <= truth) & (truth <= high)).mean())
     flat = kind.shape == "flat"
-    ends = float(_at_an_end(made.table)) if flat else np.nan
-    return covered, _best(made, kind), ends, float(_leads(made.table)) if flat and leads else np.nan, 0.0
+    told = float(_at_an_end(made.table)), float(_leads(made.table))
+    return (covered, _best(made, kind), *_recommended(made, kind, generator), *(told if flat else (np.nan, np.nan)), 0.0)
+
+
+def _recommended(made: Planted, kind: Situation, generator: np.random.Generator) -> tuple[float, ...]:
+    """What is lost by the luckiest, before and after evidence; whether value, ranges and shares are true."""
+    networks = _network_count(made, kind)
+    noisy = lambda settings: _truth(made, settings) + kind.noise * generator.standard_normal(networks_of(settings))  # noqa: E731
+    after = after_search(made.table, noisy, networks)
+    found, ranges = recommendation(after), safe_ranges(after)
+    assert isinstance(found, Recommendation)
+    assert not isinstance(ranges, Unanswered)
+    u, codes = places(kind, generator, 5000)
+    lucky = {name: column.values[[found.row]] for name, column in made.table.columns.items()}
+    options = [lucky, setting(made.table) or lucky, setting(after) or lucky]
+    worth = [float(_truth(made, one)[0]) for one in options]
+    top = max(float(made.truth(u, codes).max()), *worth)
+    value = float(found.low <= worth[2] <= found.high)
+    safe = [_is_safe(made, found, one) for one in ranges.values()]
+    return (*(top - each for each in worth), value, float(np.mean(safe)), _shares(made, kind, after, (u, codes)))
+
+
+def _network_count(made: Planted, kind: Situation) -> int:
+    """A quarter of the training of the search, but four at the least."""
+    epochs = sum(float(curves[0].at[-1]) for row in range(len(made.table)) if (curves := made.table.curves(row)))
+    return max(4, round(0.25 * kind.networks * epochs / RUNGS[-1]))
+
+
+def networks_of(settings: Settings) -> int:
+    """How many settings there are."""
+    return len(next(iter(settings.values())))
+
+
+def _truth(made: Planted, settings: Settings) -> Floats:
+    u = np.column_stack([values for name, values in settings.items() if name != "choice"])
+    return made.truth(u, settings.get("choice", np.zeros(len(u))).astype(np.int64))
+
+
+def _is_safe(made: Planted, found: Recommendation, one: SafeRange) -> float:
+    inside = np.array(one.choices, dtype=np.float64) if one.choices else np.linspace(one.low, one.high, 50)
+    at = _truth(made, along(found.settings, one.parameter, np.append(inside, found.settings[one.parameter])))
+    return float(at[-1] - at[:-1].min() <= found.tolerance)
+
+
+def _shares(made: Planted, kind: Situation, table: Table, everywhere: tuple[Floats, Integers]) -> float:
+    """Of the shares of parameters whose interval holds the true one; of no effect there are none."""
+    found = shares(table)
+    if isinstance(found, Unanswered) or kind.shape == "flat":
+        return np.nan
+    whole = float(made.truth(*everywhere).var())
+    said = by_name(found)
+    return float(np.mean([one.low <= _share(made, everywhere, name) / whole <= one.high for name, one in said.items()]))
+
+
+def _share(made: Planted, everywhere: tuple[Floats, Integers], name: str) -> float:
+    """Variance of the true mean along one parameter."""
+    u, codes = everywhere[0][:500], everywhere[1][:500]
+    if name == "choice":
+        return float(np.var([made.truth(u, np.full(len(u), code)).mean() for code in range(int(everywhere[1].max()) + 1)]))
+    place, means = int(name.removeprefix("x")), []
+    for value in (np.arange(24) + 0.5) / 24:
+        moved = u.copy()
+        moved[:, place] = value
+        means.append(made.truth(moved, codes).mean())
+    return float(np.var(means))
 
 
 def _best(made: Planted, kind: Situation) -> float:
@@ -70,11 +154,8 @@ def _at_an_end(table: Table) -> bool:
 
 
 def _leads(table: Table) -> bool:
-    found = importance(table)
-    if not isinstance(found, Importance) or found.warning or len(found.shares) < 2:
-        return False
-    first, *others = found.shares
-    return all(other.high <= first.low for other in others)
+    found = shares(table)
+    return isinstance(found, Shares) and len(found.mains) > 1 and found.first >= SURE
 
 
 SITUATIONS: tuple[Situation, ...] = (
