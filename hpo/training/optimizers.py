@@ -134,15 +134,16 @@ class Sgd(Optimizer):
         parameter.addcmul_(gradient, over(rate, parameter), value=-1)
 
     def _alone(self, name: str, lane: int, parameter: Tensor, gradient: Tensor, rate: float) -> None:
+        momentum = self._momentum.numbers[lane] if self._state else 0.0
         torch._fused_sgd_(
             [parameter],
             [gradient],
-            [self._state["momentum"][name][lane]] if self._state else [],
+            [self._state["momentum"][name][lane]] if momentum else [],  # The kernel wants none where there is no momentum.
             weight_decay=self._weight_decay(name, lane),
-            momentum=self._momentum.numbers[lane] if self._state else 0.0,
+            momentum=momentum,
             lr=rate,
             dampening=0.0,
-            nesterov=self._nesterov,
+            nesterov=self._nesterov and momentum > 0,
             maximize=False,
             is_first_step=False,
         )

@@ -65,6 +65,20 @@ def test_every_size_matches_torch(name: str, precision: torch.dtype) -> None:
         assert torch.allclose(value, expected, rtol=1e-10, atol=1e-12), key
 
 
+@pytest.mark.parametrize("name", ["momentum", "nesterov"])
+def test_lanes_without_momentum_beside_some_with(name: str) -> None:
+    """A momentum of 0 is plain gradient descent, for parameters of every size and whatever the other lanes have."""
+    trainings = [TrainingSpec(optimizer=name, learning_rate=0.1, momentum=momentum, epochs=1) for momentum in (0.0, 0.9)]
+    blocks = Blocks({key: torch.ones(2, *shape, dtype=torch.float64) for key, shape in SHAPES.items()})
+    ours = optimizer(trainings, blocks)
+    for _ in range(3):
+        gradients = {key: torch.ones_like(value) for key, value in blocks.by_name.items()}
+        ours.step(gradients, torch.tensor([0.1, 0.1], dtype=torch.float64), {})
+    for key, value in blocks.by_name.items():
+        assert torch.allclose(value[0], torch.full_like(value[0], 0.7), rtol=1e-12), key
+        assert bool((value[1] < 0.6).all()), key
+
+
 @pytest.mark.parametrize("name", STOCK)
 def test_what_has_no_gradient_and_no_penalty_stays(name: str) -> None:
     """An infinite one too, as in a mask of scores: nothing is multiplied by 0."""
