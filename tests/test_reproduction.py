@@ -1,6 +1,7 @@
 """The page that sets measured figures beside printed ones."""
 
 import math
+import re
 from pathlib import Path
 
 import pytest
@@ -9,11 +10,14 @@ from benchmarks.reproduction import page, running
 from benchmarks.reproduction.figures import Figure, figures
 from benchmarks.reproduction.running import SMALLER, TESTED, complete, cost, is_complete
 from hpo import catalog
+from hpo.attributes import cohort_of, networks_of
 from hpo.confirming import best_trial
 from hpo.data import prepare
 from hpo.engines.serial import Serial
 from hpo.findings import check
-from hpo.runner import create, final, run, testing
+from hpo.runner import create, final, gather, run, testing
+from hpo.settling import Settling
+from hpo.settling.spending import steps_of
 from hpo.spec import FindingTest
 from hpo.spec.overrides import changed
 from hpo.storage import connect
@@ -53,6 +57,59 @@ def test_page_of_a_complete_study(tmp_path: Path) -> None:
     assert math.isclose(float(row[3].split("±")[0]), 100 * look.accuracy, rel_tol=1e-3)
     nearer = [line.split("|")[-2].strip() for line in text.splitlines() if line.startswith(("| 20 | 0 | W", "| 20 | 0 | b"))]
     assert nearer == ["centred", "centred"]
+
+
+def test_claims_say_what_decided_them(tmp_path: Path) -> None:
+    """A verdict is of the search, or of evidence and then of how much; without one, why, and what would do."""
+    place = tmp_path / "cifar-bn-eta"
+    place.mkdir()
+    spec = catalog.builtin("cifar-bn-eta")
+    small = ["model.hidden=[20]", "data.train=300"]
+    spec = changed(spec.model_copy(update={"data": spec.data.using("digits")}), small, "study")
+    study = create(connect(f"sqlite:///{place / 'hpo.db'}", "create"), "cifar-bn-eta", spec)
+    images = prepare(spec.data)
+    run(study, images, Serial())
+    assert decisions(tmp_path) == ["the search", UNDECIDED, "the search", "the search"]
+    gather(study, images, Serial(), Settling(lambda now: 2000 - steps_of(now, now.evidence)))
+    evidence = study.anew().evidence()
+    networks, looks = sum(len(networks_of(trial) or ()) for trial in evidence), len({cohort_of(trial) for trial in evidence})
+    decided = f"evidence: {networks} fresh networks, {looks} looks at them"
+    assert decisions(tmp_path) == ["the search", decided, "the search", "the search"]
+    text = (tmp_path / "page.md").read_text()
+    assert [row.split("|")[2:6] for row in text.splitlines() if row.startswith("| all |")] == [[" 2 ", " 2 ", " 0 ", " 1 "]]
+
+
+UNDECIDED = "undecided"
+
+
+def decisions(folder: Path) -> list[str]:
+    """What decided each claim of the study, by a page that is written anew."""
+    page.write(folder / "page.md", folder, catalog.names())
+    claims = [claim.claim for claim in catalog.builtin("cifar-bn-eta").finding]
+    rows = [line.split(" | ") for line in (folder / "page.md").read_text().splitlines()]
+    cells = [row[5] for claim in claims for row in rows if row[0] == f"| {claim}"]
+    return [
+        UNDECIDED if re.search(r"^undecided: corrected p so far 0\.\d+; about \d+ more seeds of 4", cell) else cell
+        for cell in cells
+    ]
+
+
+def test_page_keeps_studies_that_are_not_in_the_folder(tmp_path: Path) -> None:
+    """What was measured elsewhere stays on the page as it was, in its place, and in the sums."""
+    rows = [
+        "| [cifar-bn](#cifar-bn) | 0 | 1 | 1 | 0 | 3.3 | 0.5 | 1.2 GB |",
+        "| [mnist-lr](#mnist-lr) | 1 | 0 | 1 | 0 | 1 | 1 | 1 GB |",
+    ]
+    sections = ["## cifar-bn\n\nOne.\n\n| claim |", "## mnist-lr\n\nTwo."]
+    former = "\n".join(["# Old", "", "## In short", "", *rows, ""]) + "\n" + "\n\n".join(sections) + "\n"
+    (tmp_path / "page.md").write_text(former)
+    page.write(tmp_path / "page.md", tmp_path, catalog.names())
+    text = (tmp_path / "page.md").read_text()
+    assert "\n".join([*rows, "| all | 1 | 1 | 2 | 0 |  |  |  |"]) in text
+    assert text.endswith("\n\n" + "\n\n".join(sections) + "\n")
+    assert "Not run here: cifar-bn-depth, " in text
+    page.write(tmp_path / "page.md", tmp_path, catalog.names())
+    assert (tmp_path / "page.md").read_text() == text
 
 
 def test_cost_of_a_run_that_was_cut_off_is_not_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

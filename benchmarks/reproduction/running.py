@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import NamedTuple
 
 from hpo.runner import StoredStudy, load
+from hpo.settling import claims
+from hpo.settling.claims import table_of
 from hpo.storage import connect
 
 from ..compare import Contender, run
@@ -41,8 +43,11 @@ class Cost(NamedTuple):
     """False when a run was cut off, whose time nobody took: the study took more than this."""
 
 
-def complete(name: str, folder: Path, changes: Sequence[str]) -> StoredStudy:
-    """Run a study to its end, or go on with it, and test what the report tested."""
+def complete(name: str, folder: Path, changes: Sequence[str], evidence: str | None = None) -> StoredStudy:
+    """Run a study to its end, or go on with it, test what the report tested, and settle what claims are open.
+
+    `evidence`: the time for the last, as `hpo study settle --time` takes it; None: no evidence but what the run itself trains.
+    """
     place = folder / name
     place.mkdir(parents=True, exist_ok=True)
     settings = [word for change in changes for word in ("--set", change)]
@@ -50,7 +55,15 @@ def complete(name: str, folder: Path, changes: Sequence[str]) -> StoredStudy:
         _command(place, "run", name, *settings)
     for trial in TESTED.get(name, ()):
         _command(place, "test", name, *(() if trial is None else ("--trial", str(trial))), keep=False)
+    if evidence is not None and _can_be_settled(stored(name, folder)):
+        _command(place, "settle", name, "--time", evidence)
     return stored(name, folder)
+
+
+def _can_be_settled(study: StoredStudy) -> bool:
+    """Whether there is a claim without a verdict that evidence can serve."""
+    now = study.now()
+    return any(claim.open and not isinstance(claim.need, str) for claim in claims(now, table_of(now)))
 
 
 def is_complete(name: str, folder: Path) -> bool:

@@ -34,10 +34,11 @@ def expectations(found: Sequence[Claim], left: Sequence[Claim], steps: float, sp
     `steps`: training steps that there is a budget for; `speed`: of them a second, where that is known.
     """
     for claim in left:
-        yield f"claim {claim.number}, '{claim.finding.claim}': {_expectation(claim, found, steps, speed)}"
+        yield f"claim {claim.number}, '{claim.finding.claim}': {expectation(claim, found, steps, speed)}"
 
 
-def _expectation(claim: Claim, found: Sequence[Claim], steps: float, speed: float | None) -> str:
+def expectation(claim: Claim, found: Sequence[Claim], steps: float, speed: float | None) -> str:
+    """The same of one of them, without its name."""
     need = claim.need
     if isinstance(need, str):
         return f"evidence cannot settle it: {need}"
