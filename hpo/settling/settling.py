@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import inf
 
 from ..analysis.table import Table
 from ..attributes import claims_of, cohort_of, outcome_of
 from ..runner import Batch
 from ..runner.stored import Moment
-from .claims import Claim, claims, table_of
+from .claims import Claim, claims, level, prospect, table_of
 from .drawing import drawn
 from .needs import Need
 from .words import says
@@ -26,14 +27,14 @@ class Settling:
     """Numbers of the claims, from 1; None: all of them."""
 
     def __call__(self, now: Moment) -> Batch | None:
-        """The cheapest batch that the budget pays for; None when there is none, or nothing to settle."""
+        """The batch that is nearest to a verdict of those that the budget pays for; None where there is none."""
         table = table_of(now)
         return self.next(now, table, claims(now, table))
 
     def next(self, now: Moment, table: Table, found: Sequence[Claim]) -> Batch | None:
         """The same, of claims that are known."""
-        most = self.affords(now)
-        for claim in sorted(self.left(found), key=lambda claim: (_cost(claim), claim.number)):
+        most, decides = self.affords(now), level(found)
+        for claim in sorted(self.left(found), key=lambda claim: (_cost(claim, decides), claim.number)):
             units = _affordable(claim, most)
             if units and not _in_vain(now, claim) and (batch := _batch(now, table, claim, found, units)):
                 return batch
@@ -52,9 +53,13 @@ def _affordable(claim: Claim, most: float) -> int:
     return units if units >= max(claim.need.least, claim.need.next // LEAST) else 0
 
 
-def _cost(claim: Claim) -> float:
+def _cost(claim: Claim, decides: float) -> float:
+    """Steps to a verdict, and of a batch at the least; without end where the effect lies at a border."""
     assert isinstance(claim.need, Need)
-    return claim.need.next * claim.need.steps
+    if claim.last is None or claim.need.gain is None:
+        return claim.need.next * claim.need.steps
+    ahead = prospect(claim, decides, inf)
+    return inf if ahead is None else max(claim.need.next, ahead.units) * claim.need.steps
 
 
 def _in_vain(now: Moment, claim: Claim) -> bool:

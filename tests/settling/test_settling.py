@@ -139,6 +139,20 @@ def test_groups_in_stages_of_one_budget_are_compared(stored: Make) -> None:
     assert (len(second.seen), second.need.there) == (1, 1)
 
 
+def test_the_claim_that_is_nearest_to_a_verdict_comes_first(stored: Make) -> None:
+    """A budget is not shared out with a claim that would take far more than there is."""
+    study = stored(**stating(ALIKE, APART, search={"sampler": "grid", "replicates": 2}, space=GRID))
+    train(study)
+    far, near = known(study)
+    assert far.open
+    assert near.open
+    assert near.last is not None
+    far, near = settled(study, steps=400)
+    assert len(far.seen) == 1
+    assert near.finding.verdict == "supported"
+    assert len(near.seen) > 1
+
+
 def test_the_budget_is_kept(stored: Make) -> None:
     """A claim that nothing can decide costs what it may, and each batch doubles what there is."""
     study = stored(**stating(ALIKE, search={"sampler": "grid", "replicates": 4}, space=GRID))
@@ -175,7 +189,7 @@ def test_evidence_ends_where_the_claim_does(stored: Make) -> None:
     early = {"kind": "trend", "parameter": "momentum", "direction": "rising", "metric": "validation_accuracy@1"}
     study = stored(**stating(early, BETTER, search={"pruner": "successive-halving"}))
     train(study)
-    first, second = settled(study, steps=1500)
+    first, second = settled(study, steps=5000)
     ends = {
         claim.key: {trial.last_step for trial in study.anew().evidence() if claim.key in claims_of(trial)}
         for claim in (first, second)
