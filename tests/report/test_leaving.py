@@ -9,6 +9,7 @@ import pytest
 from optuna.artifacts import FileSystemArtifactStore, get_all_artifact_meta
 from optuna_dashboard import get_note, save_note
 
+from hpo.analysis.recommendation import Recommendation, recommendation
 from hpo.attributes import OVERVIEW, REPORT
 from hpo.report import Explanation, forget, html, leave
 from hpo.report.leaving import BELOW, with_own_words
@@ -72,6 +73,18 @@ def test_figures_hold_the_numbers_of_the_study(stored: optuna.Study) -> None:
     names = [trace["name"] for trace in found["hpo-curves"]["data"]]  # type: ignore[attr-defined]
     assert len(names) == 50
     assert "trial 0, pruned" in names
+
+
+def test_the_surface_of_the_dashboard_has_the_advice(stored: optuna.Study, left: tuple[Path, Explanation]) -> None:
+    """A star where the recommended setting is, pruned trials by what they would have come to, and a legend clear of the title."""
+    figure = figures(stored)["hpo-surface"]
+    traces = {str(trace["name"]).partition(":")[0]: trace for trace in figure["data"]}  # type: ignore[attr-defined]
+    best = recommendation(left[1].whole)
+    assert isinstance(best, Recommendation)
+    star = traces["recommended"]
+    assert (star["x"][0], star["y"][0]) == pytest.approx((best.settings["eta"], best.settings["lambda"]), rel=1e-3)
+    assert "would have come" in traces["pruned"]["text"][0]
+    assert figure["layout"]["legend"]["y"] < 0  # type: ignore[index]
 
 
 def test_a_later_run_replaces_what_it_left(stored: optuna.Study, tmp_path: Path) -> None:
