@@ -26,8 +26,12 @@ class Observations(NamedTuple):
 
     rows: Integers
     """(trials,) of the table, that are used."""
+    places: Integers
+    """Rows of the table where values lie: `rows`, and behind them those of trials that are used by their fresh networks alone."""
     trial: Integers
-    """Place in `rows`."""
+    """Place in `places`."""
+    look: Integers
+    """Number of the confirmation that the value is of; -1 for a value of the trial itself."""
     level: Integers
     """From 0, the earliest, to `levels` - 1, the end."""
     values: Floats
@@ -46,6 +50,11 @@ class Observations(NamedTuple):
     def final(self) -> Truths:
         """Whether each value is one at the end."""
         return np.asarray(self.level == self.levels - 1)
+
+    @property
+    def own(self) -> Truths:
+        """Whether each value is one of the trial itself, and not of a confirmation."""
+        return np.asarray(self.look < 0)
 
 
 def observations(table: Table, objective: int = 0) -> Observations:
@@ -69,9 +78,11 @@ def observations(table: Table, objective: int = 0) -> Observations:
     kept, trial = np.unique(trial.astype(np.int64), return_inverse=True)
     calm = values.astype(np.float64)
     for one in np.unique(level):
-        calm[level == one] = _drawn_in(calm[level == one])
+        calm[level == one] = np.clip(calm[level == one], *fences(calm[level == one]))
     return Observations(
         rows=rows[kept],
+        places=rows[kept],
+        look=np.full(len(values), -1),
         trial=trial.reshape(-1).astype(np.int64),
         level=level.astype(np.int64),
         values=calm,
@@ -110,15 +121,17 @@ def _near(values: Floats, level: Integers) -> Truths:
     return near
 
 
-def _drawn_in(values: Floats) -> Floats:
-    """Values within fences, three quartile ranges beyond the quartiles (Tukey, 1977), or as far by the deciles of 20 and more.
+def fences(values: Floats) -> tuple[float, float]:
+    """Three quartile ranges beyond the quartiles (Tukey, 1977), or as far by the deciles of 20 and more.
+
+    Infinite where half of the values are the same.
 
     What lies far out would else decide the fit everywhere. A fifth of bad trials is no outlier: where a search has closed in on
     the good ones, quartiles know nothing of the rest.
     """
     share, reach = (0.1, 1.5) if len(values) >= FEWEST_FOR_DECILES else (0.25, 3.0)
-    low, high = np.quantile(values, [share, 1 - share])
-    return values if low == high else np.clip(values, low - reach * (high - low), high + reach * (high - low))
+    low, high = map(float, np.quantile(values, [share, 1 - share]))
+    return (-np.inf, np.inf) if low == high else (low - reach * (high - low), high + reach * (high - low))
 
 
 def _between(runs: Floats) -> dict[str, Any]:

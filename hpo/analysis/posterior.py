@@ -7,6 +7,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from ..seeds import derive
+from .confirmed import with_fresh
 from .coordinates import Coordinate, coordinates, placed, present
 from .matern import across
 from .model import LOOSE, NUGGET, Model, Settings
@@ -155,7 +156,7 @@ class Posterior:
         """By draw the means (draws, trials) of what they would have come to, and its covariances."""
         seen, level = self.model.seen, self.model.seen.level
         points = [one.values[rows] for one in self.model.coordinates]
-        own = (rows[:, None] == seen.trial) / seen.networks
+        own = ((rows[:, None] == seen.trial) & seen.own) / seen.networks
         reach = (
             across(self.model.coordinates, points, self.model.points, self.settings.lengths)
             * self.settings.relief[:, -1, level][:, None, :]
@@ -178,23 +179,24 @@ def posterior(table: Table, objective: int = 0, names: tuple[str, ...] = ()) -> 
 @lru_cache(maxsize=16)
 def _fitted(table: Table, objective: int, names: tuple[str, ...]) -> Posterior | Unanswered:
     seen = observations(table, objective)
-    used = table.take(seen.rows)
+    seen, ended = with_fresh(seen, table) if objective == 0 else seen, seen.values[seen.final]
+    used = table.take(seen.places)
     columns = [used.columns[name] for name in names] or list(used.parameters)
     varied = {one.name: one for one in columns if not one.constant}
-    completed = int(seen.final.sum())
+    completed = len(ended)
     if completed < FEWEST_TRIALS:
         return Unanswered(f"a model of the study needs at least {FEWEST_TRIALS} completed trials, and {there_are(completed)}")
     if not varied:
         return Unanswered("no parameter was varied")
-    if np.ptp(seen.values[seen.final]) == 0:
+    if np.ptp(ended) == 0:
         return Unanswered("all completed trials have the same value")
     with np.errstate(all="ignore"):
-        scale = float(np.std(seen.values[seen.level == 0], ddof=1))
-        centres = np.array([seen.values[seen.level == level].mean() for level in range(seen.levels)])
+        scale = float(np.std(seen.values[seen.own & (seen.level == 0)], ddof=1))
+        centres = np.array([seen.values[seen.own & (seen.level == level)].mean() for level in range(seen.levels)])
     if not np.isfinite([scale, *centres]).all() or not scale > 0:
         return Unanswered("the values lie too far apart")
     model = Model(coordinates(used, list(varied.values())), seen, centres, scale)
-    return Posterior(model, varied, _drawn(model, table.seed), table.seed, seen.rows, completed, len(used) - completed)
+    return Posterior(model, varied, _drawn(model, table.seed), table.seed, seen.rows, completed, len(seen.rows) - completed)
 
 
 def _drawn(model: Model, seed: int) -> Settings:

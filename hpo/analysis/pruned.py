@@ -70,7 +70,7 @@ def as_far_as_all(table: Table) -> Table:
     with np.errstate(invalid="ignore"):
         values = np.where(known, reached, 0.0).sum(axis=1) / known.sum(axis=1)
     values = np.where(outcomes == "completed", values, np.nan)[:, None]
-    return replace(early, metrics=(metric,), maximise=table.maximise[:1], outcomes=outcomes, values=values)
+    return replace(early, metrics=(metric,), maximise=table.maximise[:1], outcomes=outcomes, values=values, fresh=())
 
 
 def _end(table: Table, row: int) -> float:

@@ -21,6 +21,7 @@ from ..attributes import (
 )
 from ..ownership import Ownership
 from .columns import columns_of
+from .fresh import fresh
 from .table import Curve, Curves, Floats, Outcome, Table, Truths
 
 if TYPE_CHECKING:
@@ -64,6 +65,7 @@ def read(study: "Study") -> Table:
         first_network=np.array([min(networks_of(trial) or (0,)) for trial in trials], dtype=np.int64),
         feasible=np.array([all(value <= 0 for value in trial.constraints.values()) for trial in trials], dtype=np.bool_),
         looks={_cohort(trial): claims_of(trial) for trial in trials if evidence_of(trial) == "claims"},
+        fresh=fresh(study.user_attrs),
     )
 
 

@@ -51,6 +51,8 @@ class Recommendation(NamedTuple):
     """Probability that a network diverges there."""
     row: int
     """Of the table: the search's best-looking trial."""
+    number: int
+    """Its number."""
     best: float
     """What that trial reached."""
     best_expected: float
@@ -96,7 +98,8 @@ def _recommended(table: Table, objective: int) -> Recommendation | Unanswered:
         settings={name: float(values[place]) for name, values in settings.items() if np.isfinite(values[place])},
         expected=float(sign * functions[:, 0].mean()), low=low, high=high, noise=noise, tolerance=noise,
         better=float(np.quantile(functions.max(axis=1) - functions[:, 0], 0.95)), danger=float(risks[place]),
-        row=row, best=float(table.values[row, 0]), best_expected=float(sign * functions[:, 1].mean()), best_low=best_low,
+        row=row, number=int(table.numbers[row]),
+        best=float(table.values[row, 0]), best_expected=float(sign * functions[:, 1].mean()), best_low=best_low,
         best_high=best_high, trials=found.completed - after, pruned=found.pruned, evidence=after,
     )  # fmt: skip
 

@@ -53,7 +53,7 @@ def selection_gap(table: Table, level: Noise | Unanswered, objective: int = 0) -
 def finished(table: Table, found: Posterior) -> Truths:
     """Completed trials of the search, of the stages that trained the longest."""
     seen = found.model.seen
-    longest = np.unique(table.stages[seen.rows[seen.trial[seen.final]]])
+    longest = np.unique(table.stages[seen.places[seen.trial[seen.final]]])
     return np.asarray(table.completed & (table.evidence == "") & np.isin(table.stages, longest))
 
 

@@ -42,7 +42,7 @@ def nearby(found: Posterior, about: Settings, reach: float, generator: np.random
 
 def of_trials(found: Posterior, table: Table) -> Settings:
     """Those of the trials that the model rests on."""
-    return {name: table.columns[name].values[found.rows] for name in found.columns}
+    return {name: table.columns[name].values[found.model.seen.places] for name in found.columns}
 
 
 def together(*parts: Settings) -> Settings:

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .choices import identity, texts
+from .fresh import Fresh
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -169,6 +170,8 @@ class Table:
     """By stage the trials of its search; those that a part of the table leaves out count, too."""
     looks: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     """By cohort of evidence for claims, the keys of these."""
+    fresh: tuple[Fresh, ...] = ()
+    """What confirmations made of trials; those of trials that a part of the table leaves out have no say in it."""
 
     def __post_init__(self) -> None:
         if self.origin.size == 0:
@@ -263,6 +266,14 @@ class Table:
         """The same, apart for each stage: a point that two stages tried may have had two budgets."""
         stages = np.unique(self.stages, return_inverse=True)[1]
         return np.asarray(self.points * (int(stages.max(initial=0)) + 1) + stages, dtype=np.int64)
+
+    @cached_property
+    def fresh_by_row(self) -> Mapping[int, tuple[Fresh, ...]]:
+        """By row of a trial what its confirmations made of it, the latest last."""
+        numbers = self.numbers.tolist()
+        confirmed = {one.number for one in self.fresh}
+        rows = {number: row for row, number in enumerate(numbers) if number in confirmed}
+        return {row: tuple(one for one in self.fresh if one.number == number) for number, row in sorted(rows.items())}
 
     def curves(self, row: int) -> tuple[Curve, ...]:
         """The curves of the trial in a row, by replicate."""

@@ -58,8 +58,6 @@ def _best(table: Table, analysis: Analysis, best: Leader | None, level: Baseline
         return _best_of_several(table, analysis)
     if guess := no_better(table, best.row, level):
         return f"{guess}."
-    if best.raced is not None:
-        return f"{raced(table, best.row, best.raced)}{beside(level)}."
     missed = "" if best.missed is None else _missed(table, best)
     found = analysis.recommendation
     known = isinstance(found, Recommendation) and np.isfinite([found.low, found.high]).all()
@@ -73,6 +71,8 @@ def _keeping(table: Table) -> str:
 
 def _best_seen(table: Table, best: Leader, found: Recommendation | Unanswered) -> str:
     """Where there is no model of the study."""
+    if best.raced is not None:
+        return raced(table, best.row, best.raced)
     seen = table.values[table.completed, 0]
     if len(seen) > 1 and np.ptp(seen) == 0:
         return f"All {len(seen):,} completed trials have the same {_metric(table)}, {exact(table.metric, seen[0])}"

@@ -30,14 +30,14 @@ class Best(NamedTuple):
 
 
 def best(explanation: Explanation, storage: str | None) -> Best | None:
-    """The recommended setting, or the winner of the last race; where there is neither, the best trial.
+    """The recommended setting; where there is no model of the study the winner of the last race, or else the best trial.
 
     None when none has completed. `storage`: its URL, where it is not the default one.
     """
     table, leader, found = explanation.table, explanation.leader, explanation.analysis.recommendation
     if leader is None:
         return None
-    if leader.raced is None and isinstance(found, Recommendation):
+    if isinstance(found, Recommendation):
         return _recommended(explanation, found, storage)
     settings = point(table, leader.row)
     shell = explanation.spec is not None

@@ -4,8 +4,9 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
+from ..analysis.fresh import Fresh
 from ..analysis.recommendation import Recommendation
-from ..analysis.stability import Boundary, Stability
+from ..analysis.stability import Boundary
 from ..analysis.summary import Analysis
 from ..analysis.table import Table, Unanswered
 from ..errors import study_command
@@ -23,7 +24,7 @@ LITTLE = 0.2
 def caution(table: Table, analysis: Analysis, findings: Sequence[Finding], more: str) -> str:
     """`more`: see answer. Without its full stop; the weightiest first, at most three things."""
     luck, doubts = list(_luck(table, analysis.recommendation)), list(_doubts(table, analysis, findings, more))
-    told = "; ".join([*luck, *_divergence(table, analysis.stability), *doubts[: 2 - len(luck)]])
+    told = "; ".join([*luck, *_divergence(table, analysis), *doubts[: 2 - len(luck)]])
     return f"{told[:1].upper()}{told[1:]}"
 
 
@@ -33,20 +34,39 @@ def _luck(table: Table, best: Recommendation | Unanswered) -> Iterator[str]:
         return
     higher = table.maximise[0]
     gap, sure = (best.best - end if higher else end - best.best for end in (best.best_expected, _kindest(best, higher)))
-    if gap <= LITTLE * best.noise:
-        return
-    seen = (
-        f"the {'highest' if higher else 'lowest'} value seen, {exact(table.metric, best.best)} in trial {table.numbers[best.row]}"
-    )
-    worth = value(table.metric, best.best_expected, best.best_high - best.best_low)
-    yield f"{seen}, was {'luck' if sure > 0 else 'partly luck'}: that setting is worth {worth}"
+    seen = f"the {'highest' if higher else 'lowest'} value seen, {exact(table.metric, best.best)} in trial {best.number}"
+    again = next((one for one in reversed(table.fresh) if one.number == best.number), None)
+    lucky = f"was {'luck' if sure > 0 else 'partly luck'}: " if gap > LITTLE * best.noise else ""
+    if again is not None and again.diverged:
+        yield f"{seen}, cannot be relied on: {_broken(again)} diverged"
+    elif again is not None:
+        worse = (again.known.mean() < best.best) == higher
+        yield f"{seen}, {(worse and lucky) or 'came to '}{_on_fresh(table, best, again)}"
+    elif lucky:
+        worth = value(table.metric, best.best_expected, best.best_high - best.best_low)
+        yield f"{seen}, {lucky}that setting is worth {worth}"
+
+
+def _on_fresh(table: Table, best: Recommendation, again: Fresh) -> str:
+    count = len(again.known)
+    return f"{value(table.metric, float(again.known.mean()), 4 * best.noise / count**0.5)} on {counted(count, 'fresh seed')}"
+
+
+def _broken(again: Fresh) -> str:
+    return f"{again.values.count(None):,} of its {counted(len(again.values), 'network')} on fresh seeds"
 
 
 def _kindest(best: Recommendation, higher: bool) -> float:
     return best.best_high if higher else best.best_low
 
 
-def _divergence(table: Table, stability: Stability | Unanswered) -> Iterator[str]:
+def _divergence(table: Table, analysis: Analysis) -> Iterator[str]:
+    best, stability = analysis.recommendation, analysis.stability
+    told = None if isinstance(best, Unanswered) else best.number
+    again = sorted({one.number for one in table.fresh if one.diverged} - {told})
+    if again:
+        trials = f"trial{'s' if len(again) > 1 else ''} {listed([str(number) for number in again])}"
+        yield f"on fresh seeds a network of {trials} diverged"
     diverged, settled = int(table.diverged.sum()), int(table.settled.sum())
     if not settled:
         yield "nothing says yet where training breaks"

@@ -1,10 +1,12 @@
 """Studies over a space in which the mean at every setting is known: what is read off a study's model can be held against it."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Literal, NamedTuple
 
 import numpy as np
 
+from ..analysis.fresh import Fresh
 from ..analysis.table import Column, Curve, Floats, Integers, Table
 
 METRIC = "validation_accuracy"
@@ -56,6 +58,19 @@ def planted(kind: Situation, generator: Generator, seed: int) -> Planted:
         ends = np.append(ends, _ends(found.mean(axis=2)) if kind.pruned else np.full(size, len(RUNGS)))
         stages += [f"stage {place}" if kind.drawn == "narrowing" else ""] * size
     return Planted(_table(kind, u, codes, runs, ends, np.array(stages), seed), truth)
+
+
+def confirmed(
+    kind: Situation, made: Planted, generator: Generator, *, top: int = 5, seeds: int = 8, shift: float = 0.0
+) -> Planted:
+    """The study after a confirmation of its best; `shift`: what its split adds to every value, in units of the noise."""
+    table = made.table
+    best = np.argsort(-np.nan_to_num(table.score(), nan=-np.inf), kind="stable")[:top]
+    u = np.column_stack([column.values[best] for name, column in table.columns.items() if name != "choice"])
+    codes = table.columns["choice"].values[best].astype(np.int64) if kind.choices else np.zeros(len(best), dtype=np.int64)
+    values = made.truth(u, codes)[:, None] + kind.noise * (shift + generator.standard_normal((len(best), seeds)))
+    fresh = (Fresh(int(table.numbers[row]), 0, tuple(map(float, own))) for row, own in zip(best, values, strict=True))
+    return made._replace(table=replace(table, fresh=(*table.fresh, *fresh)))
 
 
 def _truth(kind: Situation, generator: Generator) -> Truth:

@@ -16,7 +16,7 @@ class Setting:
     stage: str
     """Whose budget it is trained with."""
     trials: int
-    """That had ended; another number of them may recommend another setting."""
+    """That had ended, and candidates of confirmations; another number of them may recommend another setting."""
 
 
 def recommended(study: str, storage: str) -> Setting:
@@ -32,4 +32,4 @@ def recommended(study: str, storage: str) -> Setting:
     best, table = found.analysis.recommendation, found.whole
     if not isinstance(best, Recommendation):
         raise UsageError(f"study '{stored.name}' recommends no setting yet: {best.reason}")
-    return Setting(point(stored, table, best), str(table.stages[best.row]), int(table.settled.sum()))
+    return Setting(point(stored, table, best), str(table.stages[best.row]), int(table.settled.sum()) + len(table.fresh))
