@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from .coordinates import grid
+from .coordinates import grid, unit
 from .danger import danger
 from .posterior import Posterior, posterior
 from .recommendation import RISK, Recommendation, recommendation
@@ -17,6 +17,10 @@ SURE = 0.95
 CELLS = 48
 FUNCTIONS = 64
 """Of each draw of the model: 2,048 in all, so that 95 % is told from 94."""
+
+
+ROOM = 2.0
+"""Times the distance of values that lie evenly."""
 
 
 class SafeRange(NamedTuple):
@@ -60,7 +64,7 @@ def _range(table: Table, found: Posterior, best: Recommendation, column: Column)
     settings = along(whole, column.name, at)
     functions = found.sample(settings, FUNCTIONS) * (1.0 if table.maximise[0] else -1.0)
     losses = functions[:, [place]] - functions
-    breaks = danger(table, dict(found.columns))(settings) > max(RISK, best.danger)
+    breaks = (danger(table, dict(found.columns))(settings) > max(RISK, best.danger)) | _untried(found, column, at)
     costly = (losses > best.tolerance) | (breaks & (np.arange(len(at)) != place))
     kept = _grown(costly, place) if column.numeric else _picked(costly, place)
     loses, every = float(np.quantile(losses.max(axis=1), SURE)), len(kept) == len(at)
@@ -68,6 +72,16 @@ def _range(table: Table, found: Posterior, best: Recommendation, column: Column)
         return SafeRange(column.name, np.nan, np.nan, tuple(int(at[one]) for one in kept), every, False, False, loses)
     ends = bool(kept[0] == 0), bool(kept[-1] == len(at) - 1)
     return SafeRange(column.name, float(at[kept[0]]), float(at[kept[-1]]), (), every, *ends, loses)
+
+
+def _untried(found: Posterior, column: Column, at: Floats) -> Truths:
+    """Values beyond all that were trained to the end, by more than the room that so many leave between them."""
+    tried = np.unique(found.model.seen.trial[found.model.seen.final])
+    values = column.values[tried][np.isfinite(column.values[tried])]
+    if not column.numeric:
+        return np.asarray(~np.isin(at, values))
+    places, room = unit(column, values), ROOM / (len(values) + 1)
+    return np.asarray((unit(column, at) < places.min() - room) | (unit(column, at) > places.max() + room))
 
 
 def _line(column: Column, value: float) -> tuple[Floats, int]:

@@ -19,8 +19,10 @@ NETWORKS = 5
 class Best(NamedTuple):
     """The setting to take, as far as is known."""
 
-    number: int | None
-    """Of the trial that has it; None for a recommended setting, which need not be that of a trial."""
+    number: int
+    """Of the trial that has it."""
+    recommended: bool
+    """By the model of the study."""
     value: str
     settings: Mapping[str, Any]
     """As a reader tells them apart."""
@@ -43,13 +45,13 @@ def best(explanation: Explanation, storage: str | None) -> Best | None:
     shell = explanation.spec is not None
     number = int(table.numbers[leader.row])
     command = _shell(table.name, storage, "--from-trial", str(number)) if shell else _python(settings)
-    return Best(number, _value(explanation, leader), told(table, leader.row), command, shell)
+    return Best(number, False, _value(explanation, leader), told(table, leader.row), command, shell)
 
 
 def spoken(explanation: Explanation, storage: str | None) -> tuple[str, ...]:
     """The answer as a command prints it: its three sentences, and how to train the setting that the first one recommends."""
     found = best(explanation, storage)
-    if found is None or found.number is not None or not found.shell or not explanation.answer[0].startswith("Take "):
+    if found is None or not found.recommended or not found.shell or not explanation.answer[0].startswith("Take "):
         return explanation.answer
     return (*explanation.answer, f"Train that setting on {NETWORKS} fresh seeds with: {found.command}")
 
@@ -60,10 +62,10 @@ def _recommended(explanation: Explanation, found: Recommendation, storage: str |
     names = {name: table.columns[name].names for name in settings}
     readable = {name: names[name][int(found.settings[name])] if names[name] else at for name, at in settings.items()}
     shell = explanation.spec is not None
-    command = _shell(table.name, storage, "--recommended") if shell else _python(settings)
+    command = _shell(table.name, storage, "--from-trial", str(found.trial)) if shell else _python(settings)
     expected = value(table.metric, found.expected, found.high - found.low)
     worth = f"{expected} is to be expected of a new seed (95 % interval {values(table.metric, found.low, found.high)})"
-    return Best(None, worth, readable, command, shell)
+    return Best(found.trial, True, worth, readable, command, shell)
 
 
 def _value(explanation: Explanation, leader: Leader) -> str:

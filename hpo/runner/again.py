@@ -1,6 +1,5 @@
-"""One setting as a study of its own: trained again under fresh seeds, to see what it is worth."""
+"""One trial's setting as a study of its own: trained again under fresh seeds, to see what it is worth."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from optuna.trial import FrozenTrial
@@ -15,28 +14,21 @@ NETWORKS = 5
 
 
 def again(study: StoredStudy, number: int) -> dict[str, Any]:
-    """The tree of a study file that trains a trial's setting again, with its images and its budget.
+    """The tree of a study file: the space holds one point, the images and the budget are those of the trial.
 
-    Raises NotFound, and UsageError for a trial that others have put into the study.
+    Its seed is another one, so that no network sees the numbers of the trial. Raises NotFound, and UsageError for a trial that
+    others have put into the study.
     """
     trial = _trial(study, number)
-    return at(study, trial.params, str(stage_of(trial)), f"trial {number} of study '{study.name}'")
-
-
-def at(study: StoredStudy, params: Mapping[str, Any], stage: str, source: str) -> dict[str, Any]:
-    """The tree of a study file whose space holds one setting, with the images of the study and the budget of a stage.
-
-    Its seed is another one, so that no network sees the numbers of the study.
-    """
     tree = tree_of(study.spec)
-    of = next(each for each in study.spec.stage if each.name == stage)
-    budget = {} if of.budget is None else {"budget": of.budget.model_dump(exclude_none=True)}
+    stage = next(stage for stage in study.spec.stage if stage.name == stage_of(trial))
+    budget = {} if stage.budget is None else {"budget": stage.budget.model_dump(exclude_none=True)}
     search = {key: tree["search"][key] for key in ("metric", "value") if key in tree.get("search", {})}
     return {
         **{key: value for key, value in tree.items() if key not in ("finding", "minutes")},
-        "source": source,
+        "source": f"trial {number} of study '{study.name}'",
         "seed": study.spec.seed + 1,
-        "space": {name: {**_option(study, name), "choices": [value]} for name, value in params.items()},
+        "space": {name: {**_option(study, name), "choices": [value]} for name, value in trial.params.items()},
         "search": {**search, "replicates": NETWORKS, "evidence": 0},
         "stage": [{"name": "again", "trials": 1, **budget}],
     }

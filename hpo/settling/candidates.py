@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from ..analysis.recommendation import Recommendation
 from ..analysis.rivals import rivals
 from ..analysis.table import Table, Unanswered
 from ..runner import StoredStudy
@@ -19,12 +18,6 @@ def candidates(now: Moment, table: Table, count: int) -> Sequence[Point]:
         return ()
     trials = {trial.number: trial.params for trial in now.trials()}
     return [_point(now.study, table, settings, trials[int(table.numbers[found.row])]) for settings in found.settings]
-
-
-def recommended(study: StoredStudy, table: Table, best: Recommendation) -> Point:
-    """The recommended setting as a point of the space."""
-    trials = {trial.number: trial.params for trial in study.trials()}
-    return _point(study, table, best.settings, trials[int(table.numbers[best.row])])
 
 
 def _point(study: StoredStudy, table: Table, settings: Mapping[str, float], best: Point) -> Point:

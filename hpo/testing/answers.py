@@ -11,11 +11,13 @@ from ..analysis.recommendation import Recommendation, recommendation
 from ..analysis.safe_ranges import SafeRange, safe_ranges
 from ..analysis.selection import SelectionGap, selection_gap
 from ..analysis.settings import Settings, along
-from ..analysis.shares import Shares, by_name, shares
+from ..analysis.shares import Portion, Shares, by_name, shares
 from ..analysis.table import Floats, Integers, Table, Unanswered
 from .evidence import after_search, setting
 from .planted_surfaces import RUNGS, Planted, Situation, places, planted, query
 
+HALF = 0.005
+"""Shares are told in whole per cents."""
 SURE = 0.95
 """Share of the possible functions in which a parameter that is said to lead makes the most."""
 
@@ -120,7 +122,12 @@ def _shares(made: Planted, kind: Situation, table: Table, everywhere: tuple[Floa
         return np.nan
     whole = float(made.truth(*everywhere).var())
     said = by_name(found)
-    return float(np.mean([one.low <= _share(made, everywhere, name) / whole <= one.high for name, one in said.items()]))
+    return float(np.mean([_holds(one, _share(made, everywhere, name) / whole) for name, one in said.items()]))
+
+
+def _holds(one: Portion, share: float) -> bool:
+    """By the whole per cents that are told."""
+    return one.low - HALF <= share <= one.high + HALF
 
 
 def _share(made: Planted, everywhere: tuple[Floats, Integers], name: str) -> float:

@@ -136,10 +136,12 @@ def test_reports_that_cannot_be(stored: Call, arguments: tuple[str, ...], code: 
 
 
 def test_show_ends_with_the_answer(stored: Call) -> None:
-    """Three sentences; --json has them with all the numbers and findings."""
+    """Three sentences and the command that trains the setting; --json has them with all the numbers and findings."""
     lines = stored("study", "show", "made").out.splitlines()
     found = json.loads(stored("study", "show", "made", "--json").out)["study"]
-    assert lines[-4:] == ["", *found["answer"]]
+    assert lines[-5:-1] == ["", *found["answer"]]
+    advised = found["analysis"]["recommendation"]["trial"]
+    assert lines[-1] == f"Train that setting on 5 fresh seeds with: hpo study run --from-trial {advised} made"
     assert found["findings"][0]["claim"] == "The best learning rates lie between 0.05 and 0.2"
     assert found["analysis"]["trials"] == 12
     assert set(found["analysis"]["importance"]) == {"ped-anova", "fanova", "mean-decrease-impurity"}

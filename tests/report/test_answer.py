@@ -92,7 +92,7 @@ def test_where_training_breaks(explained: dict[str, Explanation]) -> None:
         ("all_failed", "of 8 trials 8 ended in an error", "the only parameter", "8 trials ended in an error"),
         ("all_diverged", "of 8 trials 8 diverged", "the only parameter", "8 of 8 trials diverged"),
         ("constant_values", "All 20 completed trials have the same value, 0.5000.", "have the same value", "None of 20 trials"),
-        ("constant_parameter", "on a new seed (95 % interval", "y is the only parameter that was varied.", "None of 12"),
+        ("constant_parameter", "on a new seed (95 % interval", "y is the only parameter that was varied.", "one of 12"),
         ("several_objectives", "beaten by no other in all objectives at once", "For value 0 alone: ", "None of 25"),
         ("still_running", "Take x", "the only parameter", "2 trials have not ended yet"),
         ("many_parameters", " more as in the report; expect", "parameter_", "one of 40"),

@@ -22,7 +22,8 @@ def test_it_is_the_recommended_setting(explained: dict[str, Explanation]) -> Non
     found, recommended = best(explained["whole"], None), explained["whole"].analysis.recommendation
     assert found is not None
     assert isinstance(recommended, Recommendation)
-    assert found.number is None
+    assert found.recommended
+    assert found.number == recommended.trial
     assert found.settings["eta"] == recommended.settings["eta"]
     assert found.settings["optimizer"] in ("sgd", "momentum")
     assert isinstance(found.settings["filters"], int)
@@ -55,7 +56,7 @@ def test_the_storage_is_named_where_it_is_not_the_usual_one(explained: dict[str,
     """The command names it."""
     found = best(explained["usual"], "sqlite:////elsewhere/hpo.db")
     assert found is not None
-    assert found.command == "hpo study run --storage sqlite:////elsewhere/hpo.db --recommended made"
+    assert found.command == f"hpo study run --storage sqlite:////elsewhere/hpo.db --from-trial {found.number} made"
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="a command for a POSIX shell")
@@ -75,10 +76,9 @@ def test_the_command_runs_as_printed(tmp_path: Path, monkeypatch: pytest.MonkeyP
     storage = f"sqlite:///{tmp_path / 'hpo.db'}"
     found = best(explain(optuna.load_study(study_name="cifar-bn", storage=storage)), None)
     assert found is not None
-    assert found.number is None
+    assert found.recommended
     shell(found.command)
-    (name,) = [each for each in optuna.get_all_study_names(storage) if each.startswith("cifar-bn-recommended-")]
-    again = optuna.load_study(study_name=name, storage=storage)
+    again = optuna.load_study(study_name=f"cifar-bn-trial-{found.number}", storage=storage)
     assert len(again.trials) == 1
     assert again.trials[0].params == found.settings
     assert math.isfinite(again.best_value)

@@ -55,7 +55,7 @@ def test_the_lucky_best_is_not_advised() -> None:
     assert " on 6 fresh seeds" in third
     found = best(explanation, None)
     assert found is not None
-    assert (found.number, found.settings) == (None, {"rate": pytest.approx(advised.settings["rate"])})
+    assert (found.number, found.settings) == (advised.trial, {"rate": pytest.approx(advised.settings["rate"])})
     assert found.value.split(" is to be expected of a new seed (95 % interval ")[0] in first
 
 

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ...spec import StudySpec
     from ...spec.reading import Check
     from ...storage import Database
-    from .recommended import Setting
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +29,12 @@ class Asked:
     """`KEY=VALUE`, in the order in which they are carried out."""
     trial: int | None = None
     """Of the stored study STUDY, whose setting is to be trained again in a study of its own."""
-    setting: "Setting | None" = None
-    """That STUDY recommends, to be trained likewise."""
 
     @property
     def stored_name(self) -> str:
         """The name that the study has in the storage."""
         if self.name is not None:
             return self.name
-        if self.setting is not None:
-            return f"{stem(self.study)}-recommended-{self.setting.trials}"
         return stem(self.study) if self.trial is None else f"{stem(self.study)}-trial-{self.trial}"
 
     def applied(self, spec: "StudySpec") -> "StudySpec":
@@ -57,11 +52,8 @@ class Asked:
     def _tree(self, stored: Iterable[str] = ()) -> "dict[str, Any]":
         """The tree of the study file, before the options are carried out."""
         from ... import catalog
-        from ...runner.again import again, at
+        from ...runner.again import again
 
-        if self.setting is not None:
-            source = f"the setting that study '{stem(self.study)}' recommends"
-            return at(stored_study(self.study, self.storage), self.setting.params, self.setting.stage, source)
         if self.trial is None:
             return catalog.tree(self.study, stored)
         return again(stored_study(self.study, self.storage), self.trial)

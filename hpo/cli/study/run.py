@@ -2,13 +2,12 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from ...errors import AllTrialsFailed, UsageError
+from ...errors import AllTrialsFailed
 from .. import options
 from ..figures import counted, lasting, outcome_counts
 from ..output import say, starting, tell
@@ -23,7 +22,6 @@ from .wanted import Wanted
 if TYPE_CHECKING:
     from ... import engines
     from ...runner import StoredStudy, Summary
-    from .recommended import Setting
 
 RUN, STUDY = "Run", options.STUDY_PANEL
 
@@ -60,14 +58,6 @@ FromTrial = Annotated[
         metavar="N",
         help="Train the setting of trial N of this stored study again, under 5 fresh seeds, in a study of its own.",
         show_default="none",
-        rich_help_panel=STUDY,
-    ),
-]
-Recommended = Annotated[
-    bool,
-    typer.Option(
-        "--recommended",
-        help="Train the setting that this stored study recommends, under 5 fresh seeds, in a study of its own.",
         rich_help_panel=STUDY,
     ),
 ]
@@ -137,7 +127,6 @@ def run(
     enqueue: Enqueue = None,
     from_: From = None,
     from_trial: FromTrial = None,
-    recommended: Recommended = False,
     workers: Workers = None,
     engine: Engine = "auto",
     address: Address = None,
@@ -152,21 +141,11 @@ def run(
     starting()
     execution = {"execution__lanes": lanes, "execution__device": device, "execution__precision": precision}
     asked = Asked(study, storage, name, data, assignments(settings, seed=seed, **execution), from_trial)
-    if recommended:
-        asked = replace(asked, setting=_recommended(asked))
     rules = (options.once("--until", until), options.once("--until-no-better", until_no_better))
     with _resumable(asked):
         make = partial(_engine, engine, workers, address, gpu_share)
         run_options = {"trials": trials, "timeout": timeout, "asynchronous": asynchronous}
         _run(asked, make, rules, Wanted(tuple(enqueue or ()), from_), run_options, retry_errors)
-
-
-def _recommended(asked: Asked) -> "Setting":
-    from .recommended import recommended
-
-    if asked.trial is not None:
-        raise UsageError(f"give --from-trial or --recommended, not both, got both of study '{asked.study}'")
-    return recommended(asked.study, asked.storage)
 
 
 def _engine(name: str, workers: int | None, address: str | None, gpu_share: float | None) -> "engines.Engine":
@@ -209,7 +188,7 @@ def _run(
         if found.stored is None or found.stored.missing() or run_options["trials"] or retry_errors:
             refuse_unfit(running, found.spec, images)
         stored = found.stored_or_new()
-        if asked.trial is not None or asked.setting is not None:
+        if asked.trial is not None:
             networks = counted(stored.spec.search.replicates, "fresh seed")
             say(f"{stored.spec.source}, trained again under {networks}, as study '{stored.name}'")
         if retry_errors:
