@@ -12,12 +12,14 @@ from hpo.findings.wording import counted, number
 from hpo.runner import StoredStudy
 from hpo.runner.stored import Moment
 from hpo.settling import Claim, claims
-from hpo.settling.claims import table_of
+from hpo.settling.claims import level, prospect, table_of
 from hpo.settling.spending import speed
 from hpo.settling.words import expectation
 
 ENDLESS = 1e15
 """Training steps that no claim takes."""
+FAR = 20
+"""So many times the networks that are there is out of reach: the effect is as good as at its border."""
 
 
 class Claimed(NamedTuple):
@@ -46,7 +48,7 @@ def decided_by(claim: Claim, among: Claimed) -> str:
     if claim.open:
         takes = expectation(claim, among.claims, ENDLESS, speed(now))
         known = [trained(claim, now, len(claim.seen) - 1), _so_far(claim), takes]
-        return "undecided: " + "; ".join(part for part in known if part)
+        return f"undecided{_why(claim, among)}: " + "; ".join(part for part in known if part)
     look = _look(claim)
     return f"evidence: {trained(claim, now, look)}" if look else "the search"
 
@@ -62,6 +64,15 @@ def trained(claim: Claim, now: Moment, looks: int) -> str:
 def _look(claim: Claim) -> int:
     """The look whose p counts, from 0, the search."""
     return min((seen.p, look) for look, seen in enumerate(claim.seen) if isinstance(seen, Evidence))[1]
+
+
+def _why(claim: Claim, among: Claimed) -> str:
+    """In a word, what keeps a claim open that evidence can serve and that has been looked at."""
+    if isinstance(claim.need, str) or claim.last is None:
+        return ""
+    ahead = prospect(claim, level(among.claims), ENDLESS)
+    far = ahead is None or ahead.units > FAR * max(1, claim.need.there)
+    return ", its effect lies at the border that the claim draws" if far else ", too few networks as yet"
 
 
 def _so_far(claim: Claim) -> str:
