@@ -27,7 +27,7 @@ that is a result. "Not measured" stands where a claim, or its test, has changed 
 What a search leaves open is put to evidence, as `hpo study settle` trains it: networks on fresh seeds, or fresh points, that no
 value chose. "Decided by" says which of the two gave a verdict. A claim that is still undecided says what more it would take, if
 its effect is as large as it looks: the nearer an effect lies to the border that the claim draws, the more, and at the border
-no number is enough.
+no number is enough. A study is "before evidence" where it was run here by a version that trained none for claims.
 
 In the tables of figures a measured one is the mean of n networks, with the distance from it within which one more network lies
 with a probability of 95 % (for a test accuracy, within which another one of as many images lies). A printed figure farther away
