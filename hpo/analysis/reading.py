@@ -22,6 +22,7 @@ from ..attributes import (
 from ..ownership import Ownership
 from .columns import columns_of
 from .fresh import fresh
+from .metrics import in_percent
 from .table import Curve, Curves, Floats, Outcome, Table, Truths
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def read(study: "Study") -> Table:
         seed=int(settings.get("seed", 0)),
         boxes={stage: _box(stored) for stage, stored in study.user_attrs.get(BOXES, {}).items()},
         sampler=settings.get("search", {}).get("sampler", "random") if settings else None,
+        tolerance=_tolerance(settings.get("search", {})),
         spared=_spared(trials, there, str(settings.get("search", {}).get("pruner", "none"))),
         evidence=np.array([evidence_of(trial) or "" for trial in trials], dtype=np.str_),
         first_network=np.array([min(networks_of(trial) or (0,)) for trial in trials], dtype=np.int64),
@@ -67,6 +69,12 @@ def read(study: "Study") -> Table:
         looks={_cohort(trial): claims_of(trial) for trial in trials if evidence_of(trial) == "claims"},
         fresh=fresh(study.user_attrs),
     )
+
+
+def _tolerance(search: Mapping[str, Any]) -> float | None:
+    """Of a study file, in the units of its metric."""
+    wanted = search.get("tolerance")
+    return wanted / 100 if wanted is not None and in_percent(str(search.get("metric", "validation_accuracy"))) else wanted
 
 
 def _spared(trials: Sequence["FrozenTrial"], there: Sequence["FrozenTrial"], pruner: str) -> Truths:

@@ -77,10 +77,10 @@ class Recommendation(NamedTuple):
 def recommendation(table: Table, objective: int = 0, tolerance: float | None = None) -> Recommendation | Unanswered:
     """Read off the model of the study (hpo.analysis.posterior).
 
-    `tolerance`: what counts as no difference, in the objective's units; None: the noise of a seed.
+    `tolerance`: what counts as no difference, in the objective's units; None: as the study file has it, else the noise of a seed.
     """
-    found = _recommended(table, objective)
-    return found if isinstance(found, Unanswered) or tolerance is None else found._replace(tolerance=tolerance)
+    found, asked = _recommended(table, objective), table.tolerance if tolerance is None else tolerance
+    return found if isinstance(found, Unanswered) or asked is None else found._replace(tolerance=asked)
 
 
 @lru_cache(maxsize=16)

@@ -158,6 +158,8 @@ class Table:
     """Where it is known."""
     boxes: Mapping[str, Mapping[str, tuple[float, float]]] = field(default_factory=dict)
     """By stage, the part of the space that its trials were drawn from; parameters that are not in it have their whole range."""
+    tolerance: float | None = None
+    """What counts as no difference in the first objective, in its units; None: what one seed makes."""
     spared: Truths = field(default_factory=lambda: np.empty(0, dtype=np.bool_))
     """Trials that no pruner could have ended, whatever they reported; none by default."""
     evidence: Texts = field(default_factory=lambda: np.empty(0, dtype=np.str_))

@@ -63,6 +63,8 @@ class SearchSpec(Section):
     """Networks trained at each point, each under its own seed; the trial's value is their mean."""
     evidence: Annotated[Literal["auto"] | float, BeforeValidator(_share)] = "auto"
     """Training after the search, for what it leaves open: a share of the search's training steps; 0: none; auto: a quarter."""
+    tolerance: Annotated[float, Field(ge=0, allow_inf_nan=False)] | None = None
+    """What counts as no difference, in points of an accuracy, else in the metric's units; None: what one seed makes."""
 
     @property
     def direction(self) -> Literal["maximize", "minimize"]:

@@ -4,8 +4,10 @@ from dataclasses import replace
 from functools import lru_cache
 
 import numpy as np
+import optuna
 import pytest
 
+from hpo.analysis.reading import read
 from hpo.analysis.recommendation import Recommendation, recommendation
 from hpo.analysis.safe_ranges import safe_ranges
 from hpo.analysis.settings import along
@@ -83,6 +85,18 @@ def test_what_makes_no_difference_is_safe_throughout() -> None:
     assert not isinstance(narrow, Unanswered)
     assert all(one.whole and one.open_low and one.open_high for one in everywhere.values())
     assert not any(one.whole for one in narrow.values())
+
+
+def test_the_tolerance_of_a_study_file_counts() -> None:
+    """As if it were asked for; in points of an accuracy."""
+    table = replace(studies(FLAT, 1)[0].table, tolerance=0.05)
+    assert best(table).tolerance == 0.05
+    assert safe_ranges(table) == safe_ranges(studies(FLAT, 1)[0].table, tolerance=0.05)
+    points = {"hpo:spec": {"version": 1, "study": {"search": {"tolerance": 0.5}}}}
+    study = optuna.create_study(direction="maximize")
+    for key, value in points.items():
+        study.set_user_attr(key, value)
+    assert read(study).tolerance == 0.005
 
 
 def test_the_shares_of_a_slope() -> None:

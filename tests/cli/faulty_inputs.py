@@ -58,6 +58,8 @@ FAULTS = {
     "unknown-schedule": ("epochs = 2", 'epochs = 2\nschedule = { name = "expo" }'),
     "grid-of-a-range": ("[[stage]]", '[search]\nsampler = "grid"\n[[stage]]'),
     "too-much-evidence": ("[[stage]]", "[search]\nevidence = 50\n[[stage]]"),
+    "tolerance-below-0": ("[[stage]]", "[search]\ntolerance = -1\n[[stage]]"),
+    "tolerance-no-number": ("[[stage]]", '[search]\ntolerance = "small"\n[[stage]]'),
     "no-replicates": ("[[stage]]", "[search]\nreplicates = 0\n[[stage]]"),
     "no-neurons": ('"mlp"', '"mlp"\nhidden = [50, 0]'),
     "no-factory": ('name = "mlp"', 'factory = "nocolon"'),

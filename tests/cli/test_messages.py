@@ -137,6 +137,8 @@ study create unknown-schedule.toml
 study create grid-of-a-range.toml
 study create no-replicates.toml
 study create too-much-evidence.toml
+study create tolerance-below-0.toml
+study create tolerance-no-number.toml
 study create no-neurons.toml
 study create no-factory.toml
 study create large-seed.toml
