@@ -8,7 +8,6 @@ from .borders import Border, borders
 from .duplicates import Duplicates, duplicates
 from .effects import MainEffect, main_effect
 from .history import History, Reshuffled, history, reshuffled
-from .importance import METHODS, Importance, Method, importance
 from .interactions import Interaction, interactions
 from .noise import Noise, noise
 from .pareto import Front, front
@@ -34,7 +33,6 @@ class Analysis(NamedTuple):
     """By parameter of the recommended setting."""
     shares: Shares | Unanswered
     """What each parameter makes of the variation, by the model of the study."""
-    importance: Mapping[Method, Importance | Unanswered]
     effects: Mapping[str, MainEffect | Unanswered]
     """By parameter."""
     interactions: tuple[Interaction, ...] | Unanswered
@@ -65,7 +63,6 @@ def analyse(table: Table, objective: int = 0) -> Analysis:
         recommendation=recommendation(table, objective),
         safe=safe_ranges(table, objective),
         shares=made,
-        importance={method: importance(search, method, objective) for method in METHODS},
         effects={column.name: main_effect(table, column.name, objective) for column in table.parameters},
         interactions=interactions(search, objective),
         surface=_main_surface(table, made, objective),
