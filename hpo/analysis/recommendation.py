@@ -17,7 +17,7 @@ from .metrics import within
 from .posterior import Posterior, posterior
 from .selection import finished
 from .settings import Settings, chosen, drawn, nearby, of_trials, together
-from .table import Floats, Table, Unanswered
+from .table import Floats, Integers, Table, Unanswered
 
 DRAWN = 512
 """Settings of the whole space that are looked at, besides those of the trials."""
@@ -28,6 +28,8 @@ KEPT, EACH = 16, 16
 CAREFUL = 0.5
 """Standard deviations that are taken off a mean: of settings that are expected to be equally good the best known one is taken. On
 planted studies (docs/answers.md) that lessens what is lost to the true best setting, too."""
+MOST_TRIED = 500
+"""Trials that are looked at besides those that the model rests on, the best ones."""
 RISK = 0.1
 """A setting at which a network diverges with a higher probability is not recommended where there are others."""
 RIVALS = 100
@@ -91,8 +93,8 @@ def _recommended(table: Table, objective: int) -> Recommendation | Unanswered:
     if isinstance(found, Unanswered):
         return found
     generator = np.random.default_rng(derive(table.seed, "recommendation"))
-    tried = np.unique(found.model.seen.trial[found.model.seen.final])
-    settings = chosen(of_trials(found, table), tried)
+    tried = _tried(found, table)
+    settings = {name: table.columns[name].values[tried] for name in found.columns}
     sign, (worth, risks) = _sign(table), _judged(found, settings, _sign(table), danger(table, dict(found.columns))(settings))
     place, row = int(worth.argmax()), best_looking(table, found)
     own = {name: table.columns[name].values[row : row + 1] for name in found.columns}
@@ -102,7 +104,7 @@ def _recommended(table: Table, objective: int) -> Recommendation | Unanswered:
     best_low, best_high = _ends(sign * functions[:, 1])
     noise, after = float(np.median(found.noise)), int((table.evidence[found.rows] != "").sum())
     return Recommendation(
-        trial=int(table.numbers[found.rows[tried[place]]]),
+        trial=int(table.numbers[tried[place]]),
         settings={name: float(values[place]) for name, values in settings.items() if np.isfinite(values[place])},
         expected=float(sign * functions[:, 0].mean()), low=low, high=high, noise=noise, tolerance=noise,
         better=float(np.quantile(functions.max(axis=1) - functions[:, 0], 0.95)), danger=float(risks[place]),
@@ -110,6 +112,19 @@ def _recommended(table: Table, objective: int) -> Recommendation | Unanswered:
         best=float(table.values[row, 0]), best_expected=float(sign * functions[:, 1].mean()), best_low=best_low,
         best_high=best_high, trials=found.completed - after, pruned=found.pruned, evidence=after,
     )  # fmt: skip
+
+
+def _tried(found: Posterior, table: Table) -> Integers:
+    """Rows that were trained to the end: those that the model rests on, and of a large study the best-looking of the others.
+
+    Only those that keep the constraints of a study, where there are any.
+    """
+    seen = found.model.seen
+    looks = np.where(finished(table, found), table.score(), -np.inf)
+    best = np.argsort(-looks, kind="stable")[:MOST_TRIED]
+    rows = np.unique(np.concatenate([seen.places[seen.trial[seen.final]], best[np.isfinite(looks[best])]]))
+    keeping = rows[table.feasible[rows]]
+    return keeping if len(keeping) else rows
 
 
 def best_looking(table: Table, found: Posterior) -> int:

@@ -87,6 +87,16 @@ def test_what_makes_no_difference_is_safe_throughout() -> None:
     assert not any(one.whole for one in narrow.values())
 
 
+def test_of_a_large_study_any_trial_may_be_recommended() -> None:
+    """The model rests on 120 of 300 trials; the setting that it thinks best is sought among all, and is close to the best."""
+    made = studies(Situation("300 trials", "bowl", 300, 2, noise=0.5), 1)[0]
+    found = best(made.table)
+    assert found.trials == 120
+    assert found.settings == {name: column.values[found.trial] for name, column in made.table.columns.items()}
+    everywhere = np.random.default_rng(0).random((5000, 2))
+    assert of(made, dict(found.settings)) > made.truth(everywhere, np.zeros(5000, dtype=np.int64)).max() - 0.2
+
+
 def test_the_tolerance_of_a_study_file_counts() -> None:
     """As if it were asked for; in points of an accuracy."""
     table = replace(studies(FLAT, 1)[0].table, tolerance=0.05)
