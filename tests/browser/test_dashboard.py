@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from hpo.attributes import REPORT
+from hpo.report import explain
 
 from .conftest import keep, opened, serving, tool
 
@@ -23,11 +24,10 @@ def page(folder: Path, browser: Browser) -> Iterator[Page]:
 
 
 def test_note_tells_the_answer(page: Page, study: optuna.Study, tmp_path: Path) -> None:
-    """The study's note has the best trial and its value."""
+    """The study's note says what to take, and draws it."""
     page.goto("/dashboard/studies/1/note")
-    best = study.best_trial
-    page.get_by_text(f"is number {best.number} with").first.wait_for()
-    assert f"{100 * best.value:.4g} %" in page.locator("body").inner_text()
+    page.get_by_text("is the best guess").first.wait_for()
+    assert explain(study).answer[0] in page.locator("body").inner_text()
     picture = page.locator("img[alt^='Overview']").first
     picture.wait_for()
     page.wait_for_function("() => [...document.images].every((one) => one.complete)")
