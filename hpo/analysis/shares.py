@@ -18,6 +18,8 @@ PAIRED = 4
 """Parameters whose pairs are looked at, the largest."""
 ALONG, ACROSS = 16, 6
 """Cells along a parameter, and along each of two."""
+LITTLE = 0.25
+"""Standard deviation along a parameter that does not count as making a difference, in those of one network."""
 FUNCTIONS = 16
 """Of each draw of the model."""
 
@@ -40,7 +42,7 @@ class Shares(NamedTuple):
     pairs: tuple[Portion, ...]
     """Of the parameters that make the most alone."""
     first: float
-    """Probability that the first parameter makes more than any other."""
+    """Probability that the first parameter makes more than any other, and more than a little of what one seed does."""
     spread: float
     """Standard deviation of the objective's mean over the whole space, in its units."""
     trials: int
@@ -68,9 +70,15 @@ def shares(table: Table, objective: int = 0) -> Shares | Unanswered:
     return Shares(
         mains=tuple(_portion((names[place],), mains[place]) for place in order),
         pairs=tuple(sorted(pairs, key=lambda one: -one.value)),
-        first=float((mains.argmax(axis=0) == order[0]).mean()), spread=float(np.sqrt(whole).mean()),
+        first=_first(found, mains, along, int(order[0])), spread=float(np.sqrt(whole).mean()),
         trials=found.completed - after, pruned=found.pruned, evidence=after,
     )  # fmt: skip
+
+
+def _first(found: Posterior, mains: Floats, along: Sequence[Floats], place: int) -> float:
+    """In how many functions a parameter makes the most, and more than a little."""
+    most, enough = mains.argmax(axis=0) == place, np.sqrt(along[place]) > LITTLE * float(np.median(found.noise))
+    return float((most & enough).mean())
 
 
 def _pairs(found: Posterior, everywhere: Query, names: Sequence[str]) -> list[Portion]:

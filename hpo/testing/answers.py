@@ -116,9 +116,9 @@ def _is_safe(made: Planted, found: Recommendation, one: SafeRange) -> float:
 
 
 def _shares(made: Planted, kind: Situation, table: Table, everywhere: tuple[Floats, Integers]) -> float:
-    """Of the shares of parameters whose interval holds the true one; of no effect there are none."""
+    """Of the shares of parameters whose interval holds the true one; of no effect, or of a single parameter, there are none."""
     found = shares(table)
-    if isinstance(found, Unanswered) or kind.shape == "flat":
+    if isinstance(found, Unanswered) or kind.shape == "flat" or len(found.mains) == 1:
         return np.nan
     whole = float(made.truth(*everywhere).var())
     said = by_name(found)
