@@ -36,18 +36,27 @@ def answer(
     level: Baseline | Unanswered | None = None,
     *,
     ours: bool = True,
+    storage: str | None = None,
 ) -> Answer:
     """What a reader should take away, each sentence whole by itself.
 
-    `table`: of the search; `level`: what a guess gets; `ours`: whether hpo can go on with the study.
+    `table`: of the search; `level`: what a guess gets; `ours`: whether hpo can go on with the study. `storage`: its URL
+    for the commands, where it is not the usual one.
     """
-    more = f"`{study_command('run', table.name, '--trials', str(MORE))}`" if ours else f"{MORE} more trials"
+    place = ("--storage", storage) if storage else ()
+    more = f"`{study_command('run', table.name, *place, '--trials', str(MORE))}`" if ours else f"{MORE} more trials"
     matters = mattering(table, analysis.shares, analysis.safe, more)
     by = f"For {_metric(table)} alone: " if len(table.metrics) > 1 else ""
-    return _best(table, analysis, best, level), f"{by}{matters}.", f"{caution(table, analysis, findings, more)}."
+    return (
+        _best(table, analysis, best, level, place),
+        f"{by}{matters}.",
+        f"{caution(table, analysis, findings, more, study_command('settle', table.name, *place))}.",
+    )
 
 
-def _best(table: Table, analysis: Analysis, best: Leader | None, level: Baseline | Unanswered | None) -> str:
+def _best(
+    table: Table, analysis: Analysis, best: Leader | None, level: Baseline | Unanswered | None, place: Sequence[str]
+) -> str:
     if not len(table):
         return "The study has no trials yet."
     if best is None:
@@ -58,7 +67,7 @@ def _best(table: Table, analysis: Analysis, best: Leader | None, level: Baseline
         return _best_of_several(table, analysis)
     if guess := no_better(table, best.row, level):
         return f"{guess}."
-    missed = "" if best.missed is None else _missed(table, best)
+    missed = "" if best.missed is None else _missed(table, best, place)
     found = analysis.recommendation
     known = isinstance(found, Recommendation) and np.isfinite([found.low, found.high]).all()
     first = advice(table, found, analysis.safe) if isinstance(found, Recommendation) and known else _best_seen(table, best, found)
@@ -97,8 +106,8 @@ def _of_networks(table: Table, row: int) -> str:
     return f"that is the mean of {counted(len(known), 'network')} (95 % interval {values(table.metric, reach.low, reach.high)})"
 
 
-def _missed(table: Table, best: Leader) -> str:
-    again = f"`{study_command('confirm', table.name)}` looks again"
+def _missed(table: Table, best: Leader, place: Sequence[str]) -> str:
+    again = f"`{study_command('confirm', table.name, *place)}` looks again"
     return f"; trial {table.numbers[best.row]}, the search's best since, was no candidate of the last confirmation: {again}"
 
 

@@ -9,7 +9,6 @@ from ..analysis.recommendation import Recommendation
 from ..analysis.stability import Boundary
 from ..analysis.summary import Analysis
 from ..analysis.table import Table, Unanswered
-from ..errors import study_command
 from ..findings import Finding
 from ..findings.wording import amount, counted, number
 from .rounding import value
@@ -21,9 +20,9 @@ LITTLE = 0.2
 """Luck that is not worth a word, in standard deviations of one network."""
 
 
-def caution(table: Table, analysis: Analysis, findings: Sequence[Finding], more: str) -> str:
-    """`more`: see answer. Without its full stop; the weightiest first, at most three things."""
-    luck, doubts = list(_luck(table, analysis.recommendation)), list(_doubts(table, analysis, findings, more))
+def caution(table: Table, analysis: Analysis, findings: Sequence[Finding], more: str, settle: str) -> str:
+    """`more`: see answer; `settle`: the command that does. Without its full stop; the weightiest first, at most three things."""
+    luck, doubts = list(_luck(table, analysis.recommendation)), list(_doubts(table, analysis, findings, more, settle))
     told = "; ".join([*luck, *_divergence(table, analysis), *doubts[: 2 - len(luck)]])
     return f"{told[:1].upper()}{told[1:]}"
 
@@ -88,11 +87,11 @@ def _boundary(found: Boundary, diverged: int, settled: int) -> str:
     )
 
 
-def _doubts(table: Table, analysis: Analysis, findings: Sequence[Finding], more: str) -> Iterator[str]:
+def _doubts(table: Table, analysis: Analysis, findings: Sequence[Finding], more: str, settle: str) -> Iterator[str]:
     unended = analysis.outcomes.get("unfinished", 0)
     if unended:
         yield f"{counted(unended, 'trial')} {'has' if unended == 1 else 'have'} not ended yet"
-    yield from _open_claims(table, findings)
+    yield from _open_claims(findings, settle)
     edges = [] if isinstance(analysis.borders, Unanswered) else [border for border in analysis.borders if border.side]
     if edges and len(table.metrics) == 1:
         where = listed([f"the {'lower' if edge.side == 'low' else 'upper'} end of {edge.parameter}" for edge in edges])
@@ -103,12 +102,12 @@ def _doubts(table: Table, analysis: Analysis, findings: Sequence[Finding], more:
     yield from _better(table, analysis.recommendation, more)
 
 
-def _open_claims(table: Table, findings: Sequence[Finding]) -> Iterator[str]:
+def _open_claims(findings: Sequence[Finding], settle: str) -> Iterator[str]:
     claims = [finding for finding in findings if not finding.exploratory]
     unsettled = [finding for finding in claims if finding.verdict == "not enough evidence"]
     if unsettled:
         which = "its claim" if len(claims) == 1 else f"{len(unsettled):,} of its {len(claims):,} claims"
-        yield f"the evidence for {which} is not enough: `{study_command('settle', table.name)}` brings more"
+        yield f"the evidence for {which} is not enough: `{settle}` brings more"
 
 
 def _better(table: Table, best: Recommendation | Unanswered, more: str) -> Iterator[str]:

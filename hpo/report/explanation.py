@@ -1,7 +1,7 @@
 """Everything that is to be said about a study, worked out once."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +51,8 @@ class Explanation:
     """What the trials suggest besides, the surest first."""
     remarks: tuple[str, ...]
     """What could not be looked at, and why."""
+    storage: str | None = None
+    """Its URL, for the commands in sentences, where it is not the usual one."""
 
     @cached_property
     def baseline(self) -> Baseline | Unanswered:
@@ -66,7 +68,7 @@ class Explanation:
     def answer(self) -> Answer:
         """The study in three sentences."""
         ours = self.spec is not None
-        return answer(self.table, self.analysis, self.findings, self.leader, self.baseline, ours=ours)
+        return answer(self.table, self.analysis, self.findings, self.leader, self.baseline, ours=ours, storage=self.storage)
 
     @cached_property
     def leader(self) -> Leader | None:
@@ -74,11 +76,14 @@ class Explanation:
         return leader(self.table, self.spec, self.raced)
 
 
-def explain(study: "Study") -> Explanation:
-    """Any Optuna study: one that hpo ran, with its claims, or one that it has never seen."""
+def explain(study: "Study", storage: str | None = None) -> Explanation:
+    """Any Optuna study: one that hpo ran, with its claims, or one that it has never seen.
+
+    `storage`: its URL, where it is not the usual one.
+    """
     # Values of 1e200 overflow in a variance: that part of the analysis is empty then, which is no reason to warn.
     with np.errstate(all="ignore"):
-        return _explained(study)
+        return replace(_explained(study), storage=storage)
 
 
 def _explained(study: "Study") -> Explanation:

@@ -30,7 +30,7 @@ def leave(study: "Study", artifacts: Path, storage: str | None = None, transacti
     artifacts: the folder of the dashboard's artifacts. storage: the URL to name in commands, where it is not the default one.
     transaction: what makes all writing into the storage one step. Raises OSError when the folder cannot be written.
     """
-    explanation = explain(study)
+    explanation = explain(study, storage)
     page, figures, picture = html(explanation, storage), plotly_figures(explanation), overview(explanation)
     from optuna_dashboard import get_note, save_note, save_plotly_graph_object
 

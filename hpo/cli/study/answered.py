@@ -21,7 +21,7 @@ def answer(stored: "StoredStudy", storage: str | None) -> tuple[str, ...]:
         return tuple(kept["sentences"])
     from ... import report
 
-    return report.spoken(report.explain(stored.optuna), storage)
+    return report.spoken(report.explain(stored.optuna, storage), storage)
 
 
 def _seen(stored: "StoredStudy") -> list[str]:

@@ -28,7 +28,7 @@ def report(
     from ... import report as reports
 
     shape = shape or ("md" if output is not None and output.suffix.lower() == ".md" else "html")
-    explanation = reports.explain(found)
+    explanation = reports.explain(found, named_storage(storage))
     text = (reports.markdown if shape == "md" else reports.html)(explanation, named_storage(storage))
     if output is None:
         write(text.removesuffix("\n"))

@@ -35,7 +35,7 @@ def show(study: options.AnyStudy, storage: options.Storage = options.DEFAULT_STO
     if as_json:
         from ... import report
 
-        write_json({"study": {**_record(stored), **report.plain(report.explain(stored.optuna))}})
+        write_json({"study": {**_record(stored), **report.plain(report.explain(stored.optuna, named_storage(storage)))}})
         return
     tell(*(*_protocol(stored), *_boxes(stored), ""))
     print_stages(stored)
